@@ -1,0 +1,28 @@
+//! How it is done: ingest, every step, the notifier, and the ports that they need.
+
+mod fetch_file;
+mod hashtags;
+pub mod http;
+mod ingest;
+mod metadata_store;
+mod notice_text;
+mod notifier;
+pub mod object_key;
+pub mod ports;
+mod redriver;
+mod rewrite_tags;
+mod save_metadata;
+pub mod signature;
+mod slack_client;
+mod steps;
+
+pub use fetch_file::FetchFileHandler;
+pub use hashtags::hashtags;
+pub use ingest::{Ingest, IngestSettings, MAX_BODY_BYTES, Tally, router};
+pub use notice_text::notice_text;
+pub use notifier::{Notifier, NotifyError, Operators};
+pub use redriver::redrive_pending;
+pub use rewrite_tags::RewriteTagsHandler;
+pub use save_metadata::SaveMetadataHandler;
+pub use slack_client::{Download, SlackClient, SlackError};
+pub use steps::{StepHandler, Steps, StepsError};

@@ -1,0 +1,119 @@
+//! What a notice says, in words that a Slack user understands.
+
+use ackflow_schemas::document::{DocumentReport, FailedDocument, Notice, SavedDocument};
+
+/// How many files are listed by name.
+const MAX_LISTED: usize = 50;
+
+/// How much of a file's name is shown, in characters.
+const MAX_NAME_LENGTH: usize = 120;
+
+/// The text of a notice, in Slack's mrkdwn. What users wrote in it is escaped, so that it can ping nobody.
+pub fn notice_text(notice: &Notice) -> String {
+    match notice {
+        Notice::DocumentsSaved { report, .. } => report_text(report),
+        Notice::MetadataDelayed { .. } => {
+            ":hourglass: Your files are stored, but their tags and details can't be saved just now. \
+             I keep trying for a day and will say here when it is done."
+                .to_owned()
+        }
+        Notice::Operations { subject, text, .. } => {
+            format!(":rotating_light: *{}*\n{}", escape(subject), escape(text))
+        }
+    }
+}
+
+fn report_text(report: &DocumentReport) -> String {
+    let mut lines = Vec::new();
+    if !report.saved.is_empty() {
+        let tags: Vec<String> = report.tags.iter().map(|tag| format!("#{}", escape(tag))).collect();
+        let tagged =
+            if tags.is_empty() { "without tags".to_owned() } else { format!("tagged {}", tags.join(" ")) };
+        lines.push(format!(":white_check_mark: Stored {}, {tagged}.", count(report.saved.len())));
+        lines.extend(listed(&report.saved, saved_line));
+    }
+    if !report.failed.is_empty() {
+        lines.push(format!(":warning: Could not store {}.", count(report.failed.len())));
+        lines.extend(listed(&report.failed, failed_line));
+    }
+    lines.join("\n")
+}
+
+fn listed<T>(files: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = files.iter().take(MAX_LISTED).map(line).collect();
+    if files.len() > MAX_LISTED {
+        lines.push(format!("• and {} more", files.len() - MAX_LISTED));
+    }
+    lines
+}
+
+fn saved_line(file: &SavedDocument) -> String {
+    let name = shown(&file.name);
+    match (&file.external_url, file.size) {
+        (Some(_), _) => format!("• {name} (kept as a link: the file lies outside Slack)"),
+        (None, Some(size)) => format!("• {name} ({})", size_text(size)),
+        (None, None) => format!("• {name}"),
+    }
+}
+
+fn failed_line(file: &FailedDocument) -> String {
+    format!("• {}: {}", shown(&file.name), reason(&file.error))
+}
+
+/// Why a file failed, and what its owner can do.
+fn reason(error: &str) -> &'static str {
+    match error {
+        "FileAccessDenied" => {
+            "Slack did not give it to me. Invite me to the channel; if I am in it, ask an admin to check the app's `files:read` scope."
+        }
+        "FileDeleted" => "it was deleted before I could fetch it. Post it again if it is still needed.",
+        "FileNotDownloadable" => "Slack offers no download of it.",
+        "FileSizeMismatch" => {
+            "what Slack sent was not the whole file, or more than it. Post it again, please."
+        }
+        "FileHostNotAllowed" => "its download leads outside Slack, where I don't go.",
+        "SlackRateLimited" => "Slack asked me to slow down for too long. Post it again later, please.",
+        "SlackUnavailable" | "DownloadInterrupted" => {
+            "Slack could not deliver it, though I tried several times. Post it again later, please."
+        }
+        "StorageUnavailable" => {
+            "the storage could not be reached, though I tried several times. Post it again later, please."
+        }
+        "States.Timeout" => "it took too long. Post it again later, please.",
+        _ => "something went wrong on my side; the operators can see what. Post it again later, please.",
+    }
+}
+
+fn count(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+}
+
+/// A file's name on one line, and not for ever.
+fn shown(name: &str) -> String {
+    let line: String = name.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let cut: String = line.chars().take(MAX_NAME_LENGTH).collect();
+    let dots = if cut.len() < line.len() { "…" } else { "" };
+    format!("{}{dots}", escape(&cut))
+}
+
+/// Slack's three entities, which keep text from being read as a mention or a link.
+///
+/// Source: <https://docs.slack.dev/messaging/formatting-message-text#escaping>
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[allow(clippy::cast_precision_loss, reason = "one decimal is shown")]
+fn size_text(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return format!("{bytes} bytes");
+    }
+    let mut size = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    while size >= 999.95 && unit + 1 < UNITS.len() {
+        size /= 1000.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}

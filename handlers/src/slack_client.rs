@@ -1,0 +1,246 @@
+//! A thin client of Slack's Web API, and of its file hosts.
+
+mod download;
+
+use std::{sync::Arc, time::Duration};
+
+use ackflow_schemas::slack::{
+    ChatGetPermalinkResponse, ChatPostMessageResponse, ConversationsRepliesResponse, File, FilesInfoResponse,
+    Message,
+};
+use reqwest::{Client, Response, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use url::Url;
+
+pub use download::Download;
+
+use crate::ports::Clock;
+
+/// How long one call of the Web API may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long to wait after a 429 that does not say.
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// Why Slack did not do what was asked. Never holds the token, nor what was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SlackError {
+    /// HTTP 429.
+    #[error("Slack asks to wait {} s before {what} is asked for again", retry_after.as_secs())]
+    RateLimited {
+        /// What was asked for.
+        what: String,
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// A server error, a connection that broke, an answer that is none.
+    #[error("Slack can't be reached for {what}: {reason}")]
+    Unavailable {
+        /// What was asked for.
+        what: String,
+        /// What happened.
+        reason: String,
+    },
+    /// Slack refuses, with an error of its own (`ok: false`).
+    #[error("Slack refuses {what}: {error}{}", needed.as_ref().map(|scope| format!(" (the token lacks the scope {scope}: add it and reinstall the app)")).unwrap_or_default())]
+    Refused {
+        /// What was asked for.
+        what: String,
+        /// Slack's error, such as `file_not_found`.
+        error: String,
+        /// The scope that is missing, where that is the reason.
+        needed: Option<String>,
+    },
+    /// A download leads to a host that must not see the token.
+    #[error(
+        "the download leads to {host}, which is not one of Slack's file hosts: the token is not sent there"
+    )]
+    HostNotAllowed {
+        /// The host.
+        host: String,
+    },
+    /// Slack answered a download with its login page, or with 401 or 403.
+    #[error(
+        "Slack does not give the file to this token: it lacks the scope files:read, or the app was not reinstalled after the scope was added, or the bot is not in the channel"
+    )]
+    AccessDenied,
+    /// There is no such file any more.
+    #[error("the file is gone: Slack answers {status}")]
+    Gone {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+/// A client with one bot token.
+#[derive(Clone)]
+pub struct SlackClient {
+    http: Client,
+    api_url: Url,
+    token: SecretString,
+    clock: Arc<dyn Clock>,
+    /// How long to wait in all when Slack says when to come back.
+    patience: Duration,
+}
+
+impl SlackClient {
+    /// A client of the API at this URL (`https://slack.com/api/`). Files are fetched from Slack's hosts and
+    /// from this URL's.
+    pub fn new(http: Client, api_url: Url, token: SecretString, clock: Arc<dyn Clock>) -> Self {
+        Self { http, api_url, token, clock, patience: Duration::ZERO }
+    }
+
+    /// A client that waits by itself, this long in all, when Slack says when to come back.
+    #[must_use]
+    pub fn patient(&self, patience: Duration) -> Self {
+        Self { patience, ..self.clone() }
+    }
+
+    /// <https://docs.slack.dev/reference/methods/files.info>
+    pub async fn files_info(&self, file: &str) -> Result<File, SlackError> {
+        let answer: FilesInfoResponse = self.get("files.info", &[("file", file)]).await?;
+        answer.file.ok_or_else(|| malformed("files.info", "it holds no file"))
+    }
+
+    /// <https://docs.slack.dev/reference/methods/chat.getPermalink>
+    pub async fn permalink(&self, channel: &str, ts: &str) -> Result<Option<String>, SlackError> {
+        let parameters = [("channel", channel), ("message_ts", ts)];
+        let answer: ChatGetPermalinkResponse = self.get("chat.getPermalink", &parameters).await?;
+        Ok(answer.permalink)
+    }
+
+    /// <https://docs.slack.dev/reference/methods/chat.postMessage>
+    pub async fn post_message(&self, message: &Value) -> Result<Option<String>, SlackError> {
+        const METHOD: &str = "chat.postMessage";
+        let answer: ChatPostMessageResponse =
+            self.call(METHOD, || self.http.post(self.url(METHOD)).json(message)).await?;
+        Ok(answer.ts)
+    }
+
+    /// All messages of a thread with their metadata.
+    ///
+    /// <https://docs.slack.dev/reference/methods/conversations.replies>
+    pub async fn replies(&self, channel: &str, thread_ts: &str) -> Result<Vec<Message>, SlackError> {
+        let mut messages = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let parameters = [
+                ("channel", channel),
+                ("ts", thread_ts),
+                ("include_all_metadata", "true"),
+                ("limit", "200"),
+                ("cursor", &cursor),
+            ];
+            let page: ConversationsRepliesResponse = self.get("conversations.replies", &parameters).await?;
+            messages.extend(page.messages.unwrap_or_default());
+            cursor = page.response_metadata.and_then(|metadata| metadata.next_cursor).unwrap_or_default();
+            if cursor.is_empty() {
+                return Ok(messages);
+            }
+        }
+    }
+
+    async fn get<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<T, SlackError> {
+        let mut url = self.url(method);
+        url.query_pairs_mut().extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()));
+        self.call(method, || self.http.get(url.clone())).await
+    }
+
+    fn url(&self, method: &str) -> Url {
+        self.api_url.join(method).expect("a method's name is a relative URL")
+    }
+
+    /// Calls a method, and waits and calls again as long as the patience lasts.
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        request: impl Fn() -> reqwest::RequestBuilder,
+    ) -> Result<T, SlackError> {
+        let mut patience = self.patience;
+        loop {
+            let request = request().bearer_auth(self.token.expose_secret()).timeout(CALL_TIMEOUT);
+            let answered = match request.send().await {
+                Ok(response) => read_answer(method, response).await,
+                Err(error) => Err(unavailable(method, &error)),
+            };
+            match answered {
+                Err(SlackError::RateLimited { retry_after, .. }) if retry_after <= patience => {
+                    patience -= retry_after;
+                    self.clock.sleep(retry_after).await;
+                }
+                answered => return answered,
+            }
+        }
+    }
+}
+
+/// What every answer of the Web API holds.
+#[derive(Deserialize)]
+struct Verdict {
+    ok: bool,
+    error: Option<String>,
+    needed: Option<String>,
+}
+
+async fn read_answer<T: DeserializeOwned>(method: &str, response: Response) -> Result<T, SlackError> {
+    check_status(method, &response)?;
+    let body = response.bytes().await.map_err(|error| unavailable(method, &error))?;
+    let verdict: Verdict = serde_json::from_slice(&body)
+        .map_err(|_| malformed(method, "it is not the JSON that Slack documents"))?;
+    if !verdict.ok {
+        let error = verdict.error.unwrap_or_else(|| "no error named".to_owned());
+        return Err(refused(method, error, verdict.needed));
+    }
+    ackflow_schemas::slack::parse(&body).map_err(|error| malformed(method, &error.to_string()))
+}
+
+/// Slack's own error, sorted into those that pass and those that don't.
+fn refused(method: &str, error: String, needed: Option<String>) -> SlackError {
+    let what = method.to_owned();
+    match error.as_str() {
+        "ratelimited" | "rate_limited" => SlackError::RateLimited { what, retry_after: DEFAULT_RETRY_AFTER },
+        "internal_error"
+        | "fatal_error"
+        | "service_unavailable"
+        | "request_timeout"
+        | "team_added_to_org" => SlackError::Unavailable { what, reason: error },
+        _ => SlackError::Refused { what, error, needed },
+    }
+}
+
+fn check_status(what: &str, response: &Response) -> Result<(), SlackError> {
+    let status = response.status();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let header = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let seconds = header.and_then(|value| value.parse().ok());
+        let retry_after = seconds.map_or(DEFAULT_RETRY_AFTER, Duration::from_secs);
+        return Err(SlackError::RateLimited { what: what.to_owned(), retry_after });
+    }
+    if status.is_server_error() {
+        return Err(SlackError::Unavailable {
+            what: what.to_owned(),
+            reason: format!("it answers {status}"),
+        });
+    }
+    Ok(())
+}
+
+fn unavailable(what: &str, error: &reqwest::Error) -> SlackError {
+    // Without its URL, which may hold what was sent.
+    let reason = match (error.is_timeout(), error.is_connect()) {
+        (true, _) => "no answer in time",
+        (_, true) => "no connection",
+        _ => "the connection broke",
+    };
+    SlackError::Unavailable { what: what.to_owned(), reason: reason.to_owned() }
+}
+
+fn malformed(what: &str, reason: &str) -> SlackError {
+    SlackError::Unavailable { what: what.to_owned(), reason: format!("its answer can't be read: {reason}") }
+}

@@ -1,0 +1,46 @@
+//! The command line.
+
+mod config;
+mod demo;
+mod dev;
+mod executions;
+mod send;
+mod synth;
+mod terminal;
+
+use clap::{Parser, Subcommand};
+
+/// Acknowledge Slack in milliseconds, flow to the end.
+///
+/// Ackflow turns what people do in Slack into typed, durable workflows. This binary runs them on one machine.
+#[derive(Debug, Parser)]
+#[command(name = "ackflow", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Dev(dev::Dev),
+    Executions(executions::Executions),
+    Send(send::Send),
+    Synth(synth::Synth),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What went wrong, and the remedy.
+    pub async fn run(self) -> miette::Result<()> {
+        match self.command {
+            Command::Demo(demo) => demo.run().await,
+            Command::Dev(dev) => dev.run().await,
+            Command::Executions(executions) => executions.run().await,
+            Command::Send(send) => send.run().await,
+            Command::Synth(synth) => synth.run(),
+        }
+    }
+}

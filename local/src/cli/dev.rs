@@ -1,0 +1,121 @@
+//! `ackflow dev`.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use clap::Args;
+use miette::{IntoDiagnostic, Result, WrapErr, miette};
+use tokio::net::TcpListener;
+
+use super::config;
+use crate::{
+    adapters::SqliteLedger,
+    clock::{Clock, SystemClock},
+    system::{DataFolder, Ports, System},
+};
+
+/// How often to look for executions that another process has redriven.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often, in looks, to start what is pending and to forget old events.
+const LOOKS_PER_ROUND: u64 = 60;
+
+/// Serve a real Slack app from this machine: POST /slack/events and GET /healthz
+#[derive(Debug, Args)]
+pub(super) struct Dev {
+    /// The address to serve on; Slack must reach it through a tunnel or a proxy with TLS.
+    #[arg(long, env = "ACKFLOW_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// The folder of the database and the stored files.
+    #[arg(long, env = "ACKFLOW_DATA", default_value = "./ackflow-data", value_name = "DIR")]
+    data: PathBuf,
+    /// The app's signing secret; two during a rotation, separated by a comma.
+    #[arg(long, env = "SLACK_SIGNING_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub(super) signing_secret: Option<String>,
+    /// The app's bot token (xoxb-…).
+    #[arg(long, env = "SLACK_BOT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(super) bot_token: Option<String>,
+    /// The app's legacy verification token, to have it checked too.
+    #[arg(long, env = "VERIFICATION_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(super) verification_token: Option<String>,
+    /// The workspaces whose events are wanted, separated by commas; all when left out.
+    #[arg(long, env = "SLACK_TEAM_IDS", value_delimiter = ',', value_name = "IDS")]
+    pub(super) team_ids: Vec<String>,
+    /// The channel for notices to the operators; the log when left out.
+    #[arg(long, env = "SLACK_OPERATORS_CHANNEL", value_name = "CHANNEL")]
+    pub(super) operators_channel: Option<String>,
+    /// Slack's Web API. Files are fetched from Slack's own hosts and from this one's.
+    #[arg(long, env = "SLACK_API_URL", default_value = "https://slack.com/api/", value_name = "URL")]
+    pub(super) api_url: String,
+}
+
+impl Dev {
+    pub(super) async fn run(self) -> Result<()> {
+        let settings = config::settings(&self)?;
+        let folder = DataFolder::open(&self.data).into_diagnostic()?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ledger = SqliteLedger::new(folder.database.clone(), Arc::clone(&clock));
+        let system = System::start(settings, Ports::of(&folder, clock), None).await.into_diagnostic()?;
+        let listener = TcpListener::bind(self.listen).await.into_diagnostic().wrap_err_with(|| {
+            format!("can't listen on {}: choose another address with --listen", self.listen)
+        })?;
+        let address = listener.local_addr().into_diagnostic()?;
+        eprintln!(
+            "Serving POST /slack/events and GET /healthz on http://{address}, data in {}.",
+            folder.path.display()
+        );
+        eprintln!("Ctrl-C stops; whatever was acknowledged goes on at the next start.");
+
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let serving = axum::serve(listener, system.router()).with_graceful_shutdown(async move {
+            let mut stopped = stopped;
+            let _ = stopped.wait_for(|stop| *stop).await;
+        });
+        let serving = tokio::spawn(serving.into_future());
+        let ended = tokio::select! {
+            () = interrupted() => Ok(()),
+            reason = system.failed() => Err(miette!(help = "mend what the reason names, then start again: nothing that was acknowledged is lost", "the engine stopped: {reason}")),
+            () = keep_house(&system, &ledger) => Ok(()),
+        };
+        let _ = stop.send(true);
+        // Requests at hand are answered; a connection that is kept open does not keep the process.
+        let _ = tokio::time::timeout(Duration::from_secs(5), serving).await;
+        system.drain().await;
+        ended
+    }
+}
+
+/// Does what is to be done from time to time, for ever.
+async fn keep_house(system: &System, ledger: &SqliteLedger) {
+    let mut looks = tokio::time::interval(LOOK);
+    for look in 0u64.. {
+        looks.tick().await;
+        system.look_for_redriven();
+        if look % LOOKS_PER_ROUND != 0 {
+            continue;
+        }
+        match system.start_pending().await {
+            Ok(0) => {}
+            Ok(started) => tracing::info!(started, "events that had waited for the engine"),
+            Err(error) => tracing::warn!(%error, "pending events stay pending"),
+        }
+        if let Err(error) = ledger.forget_old().await {
+            tracing::warn!(%error, "old events are not forgotten");
+        }
+    }
+}
+
+/// Ctrl-C, or the signal by which a service manager stops a process.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,26 @@
+//! What goes to the terminal.
+
+use std::io::{self, Write};
+
+use miette::IntoDiagnostic;
+use serde::Serialize;
+
+/// Prints a JSON document. A reader that has seen enough (`| head`) is no error.
+pub(super) fn print_json(document: &impl Serialize) -> miette::Result<()> {
+    let mut text = serde_json::to_string_pretty(document).into_diagnostic()?;
+    text.push('\n');
+    print(&text)
+}
+
+/// Prints text. A reader that has seen enough is no error.
+pub(super) fn print(text: &str) -> miette::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.into_diagnostic(),
+    }
+}
+
+/// Text from outside, without what could drive the terminal.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() && char != '\n' { '\u{fffd}' } else { char }).collect()
+}

@@ -1,0 +1,8 @@
+//! Ackflow on one machine: server, adapters, Slack simulator and command line.
+
+pub mod adapters;
+pub mod cli;
+pub mod clock;
+pub mod delivery;
+pub mod simulator;
+pub mod system;

@@ -1,0 +1,239 @@
+//! The whole system in one process: ingest, engine, steps, notifier, and the ports they stand on.
+
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ackflow_engine::{Database, Engine, Journal, Observation, Settings};
+use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata, flows};
+use ackflow_handlers::{
+    FetchFileHandler, Ingest, IngestSettings, Notifier, Operators, RewriteTagsHandler, SaveMetadataHandler,
+    SlackClient, Steps, http,
+    ports::{EffectLedger, EventLedger, Executions, ObjectStore, PortError},
+    redrive_pending, router,
+};
+use axum::Router;
+use secrecy::SecretString;
+use tokio::{sync::mpsc, task::JoinHandle};
+use url::Url;
+
+use crate::{
+    adapters::{EngineExecutions, FileStore, LocalTasks, NoticeQueue, SqliteLedger},
+    clock::Clock,
+};
+
+/// What the system is configured with.
+#[derive(Clone, Debug)]
+pub struct SystemSettings {
+    /// Ingest's own.
+    pub ingest: IngestSettings,
+    /// The bot token.
+    pub bot_token: SecretString,
+    /// Where Slack's Web API is.
+    pub api_url: Url,
+    /// Who hears of notices that are not about a thread.
+    pub operators: Operators,
+    /// How much the engine does at once.
+    pub engine: Settings,
+}
+
+/// Why the system did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder can't be used.
+    #[error("the data folder {} can't be used: {reason}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Another process serves from the folder.
+    #[error("another ackflow is running on the data folder {}: stop it, or choose another folder with --data", .0.display())]
+    InUse(PathBuf),
+    /// The HTTP client can't be made.
+    #[error("the HTTP client can't be made: {0}")]
+    Http(#[from] reqwest::Error),
+    /// The engine did not start.
+    #[error(transparent)]
+    Engine(#[from] ackflow_engine::EngineError),
+}
+
+/// The data folder: the database, the objects, and the lock that keeps a second process out.
+pub struct DataFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The ledgers, the journal and the notices.
+    pub database: Database,
+    /// The objects.
+    pub files: Arc<FileStore>,
+    _lock: File,
+}
+
+/// The database of a data folder, with all its tables.
+pub fn open_database(folder: &Path) -> Result<Database, StartError> {
+    let schema = concat_schemas();
+    let failed = |error: &dyn std::fmt::Display| folder_error(folder, error);
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    Database::open(&folder.join("ackflow.db"), schema).map_err(|error| failed(&error))
+}
+
+fn concat_schemas() -> &'static str {
+    static SCHEMA: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| [Journal::SCHEMA, SqliteLedger::SCHEMA, NoticeQueue::SCHEMA].concat());
+    &SCHEMA
+}
+
+impl DataFolder {
+    /// Opens or creates a data folder.
+    pub fn open(path: &Path) -> Result<Self, StartError> {
+        let failed = |error: &dyn std::fmt::Display| folder_error(path, error);
+        let database = open_database(path)?;
+        let lock = File::create(path.join("lock")).map_err(|error| failed(&error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StartError::InUse(path.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(failed(&error)),
+        }
+        let files = FileStore::open(&path.join("objects")).map_err(|error| failed(&error))?;
+        Ok(Self { path: path.to_owned(), database, files: Arc::new(files), _lock: lock })
+    }
+}
+
+fn folder_error(path: &Path, reason: &dyn std::fmt::Display) -> StartError {
+    StartError::Folder { path: path.to_owned(), reason: reason.to_string() }
+}
+
+/// The ports, before the system is built on them. Tests put faulty ones in their place.
+pub struct Ports {
+    /// Which events have been seen.
+    pub events: Arc<dyn EventLedger>,
+    /// What has happened in the outside world.
+    pub effects: Arc<dyn EffectLedger>,
+    /// The bucket.
+    pub objects: Arc<dyn ObjectStore>,
+    /// The notices.
+    pub notices: Arc<NoticeQueue>,
+    /// The journal.
+    pub journal: Journal,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Ports {
+    /// The ports of a data folder.
+    pub fn of(folder: &DataFolder, clock: Arc<dyn Clock>) -> Self {
+        let ledger = Arc::new(SqliteLedger::new(folder.database.clone(), Arc::clone(&clock)));
+        Self {
+            events: Arc::<SqliteLedger>::clone(&ledger),
+            effects: ledger,
+            objects: Arc::<FileStore>::clone(&folder.files),
+            notices: Arc::new(NoticeQueue::new(folder.database.clone(), Arc::clone(&clock))),
+            journal: Journal::new(folder.database.clone()),
+            clock,
+        }
+    }
+}
+
+/// The running system. Dropping it stops it where it stands, as a crash would.
+pub struct System {
+    engine: Arc<Engine>,
+    executions: Arc<dyn Executions>,
+    events: Arc<dyn EventLedger>,
+    notices: Arc<NoticeQueue>,
+    ingest: Arc<Ingest>,
+    notifier: JoinHandle<()>,
+}
+
+impl System {
+    /// Starts everything but the HTTP server. Executions and notices that were under way go on.
+    pub async fn start(
+        settings: SystemSettings,
+        ports: Ports,
+        observer: Option<mpsc::UnboundedSender<Observation>>,
+    ) -> Result<Self, StartError> {
+        let Ports { events, effects, objects, notices, journal, clock } = ports;
+        let http = http::client(&settings.api_url)?;
+        let slack =
+            SlackClient::new(http, settings.api_url, settings.bot_token, Arc::<dyn Clock>::clone(&clock));
+        let steps = Steps::default()
+            .with::<FetchFile>(FetchFileHandler::new(&slack, Arc::clone(&objects)))
+            .with::<SaveMetadata>(SaveMetadataHandler::new(
+                &slack,
+                Arc::clone(&objects),
+                Arc::<dyn Clock>::clone(&clock),
+            ))
+            .with::<RewriteTags>(RewriteTagsHandler::new(objects, Arc::<dyn Clock>::clone(&clock)));
+        let tasks = Arc::new(LocalTasks::new(steps, Arc::<NoticeQueue>::clone(&notices)));
+        let flows = flows();
+        let machines: Vec<_> = flows.iter().map(|(name, machine)| (*name, machine)).collect();
+        let engine = Engine::start_up(
+            journal,
+            &machines,
+            tasks,
+            Arc::<dyn Clock>::clone(&clock),
+            settings.engine,
+            observer,
+        )
+        .await?;
+        let engine = Arc::new(engine);
+        let executions: Arc<dyn Executions> = Arc::new(EngineExecutions::new(Arc::clone(&engine)));
+        let ingest = Arc::new(Ingest::new(
+            settings.ingest,
+            Arc::clone(&events),
+            Arc::clone(&executions),
+            Arc::<NoticeQueue>::clone(&notices),
+            Arc::<dyn Clock>::clone(&clock),
+        ));
+        let notifier = Notifier::new(slack, effects, clock, settings.operators);
+        let queue = Arc::clone(&notices);
+        let notifier = tokio::spawn(async move {
+            let error = queue.run(&notifier).await;
+            tracing::error!(%error, "notices are not posted any more");
+        });
+        Ok(Self { engine, executions, events, notices, ingest, notifier })
+    }
+
+    /// The routes: ingest's, and `GET /healthz`.
+    pub fn router(&self) -> Router {
+        let ingest = Arc::clone(&self.ingest);
+        let health = move || async move {
+            axum::Json(serde_json::json!({ "status": "ok", "answers": ingest.tally() }))
+        };
+        router(Arc::clone(&self.ingest)).route("/healthz", axum::routing::get(health))
+    }
+
+    /// Takes up what another process has redriven.
+    pub fn look_for_redriven(&self) {
+        self.engine.look_for_redriven();
+    }
+
+    /// Starts what was acknowledged while the engine was down, and says how much that was.
+    pub async fn start_pending(&self) -> Result<usize, PortError> {
+        redrive_pending(&*self.events, &*self.executions).await
+    }
+
+    /// Returns when every published notice has been posted or laid aside.
+    pub async fn notices_posted(&self) {
+        self.notices.emptied().await;
+    }
+
+    /// Returns when the engine has stopped by itself, with the reason.
+    pub async fn failed(&self) -> String {
+        self.engine.failed().await
+    }
+
+    /// Stops: running tasks come to their end; everything else goes on at the next start.
+    pub async fn drain(&self) {
+        self.engine.drain().await;
+        self.notifier.abort();
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        self.notifier.abort();
+    }
+}

@@ -1,0 +1,179 @@
+//! Intrinsic functions: `States.Format('{}/{}', $.team, $.id)` ("Intrinsic Functions" of the specification).
+
+mod arrays;
+mod encoding;
+mod function;
+mod numbers;
+mod text;
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::{DataError, ErrorName, Path, Scope, SyntaxError, cursor::Cursor, nearest::nearest, path::Ends};
+use function::{FUNCTIONS, Function};
+
+/// A call and ten calls nested in it: AWS's limit.
+const MAX_CALLS_DEEP: usize = 11;
+
+/// A call of an intrinsic function.
+///
+/// ```
+/// # use ackflow_asl::{Intrinsic, Scope, Seed};
+/// # use serde_json::json;
+/// let (input, context) = (json!({ "id": "F1" }), json!({}));
+/// let scope = Scope { input: &input, context: &context, entropy: &Seed::new(0) };
+/// let key = Intrinsic::parse("States.Format('files/{}', $.id)")?;
+/// assert_eq!(key.evaluate(&scope)?, json!("files/F1"));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intrinsic {
+    text: String,
+    call: Call,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Call {
+    function: &'static Function,
+    arguments: Vec<Argument>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Argument {
+    /// Between single quotes, its escapes not yet resolved: `States.Format` needs them.
+    Text(String),
+    /// A number, true, false or null.
+    Literal(Value),
+    Path(Path),
+    Call(Call),
+}
+
+impl Intrinsic {
+    /// Reads a call.
+    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        let mut cursor = Cursor::new(text.trim());
+        let call = Call::read(&mut cursor, 1)?;
+        if !cursor.rest().is_empty() {
+            return Err(cursor.error("expected nothing after the call"));
+        }
+        Ok(Self { text: text.to_owned(), call })
+    }
+
+    /// The call's text, as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The call's value.
+    ///
+    /// # Errors
+    /// `States.IntrinsicFailure`.
+    pub fn evaluate(&self, scope: &Scope) -> Result<Value, DataError> {
+        self.call.evaluate(scope).map_err(|reason| DataError {
+            error: ErrorName::INTRINSIC_FAILURE,
+            cause: format!("The function '{}' had the following error: {reason}", self.text),
+        })
+    }
+
+    /// The variables (`$name`) among its arguments.
+    pub(crate) fn variables(&self) -> Vec<&str> {
+        self.call.variables()
+    }
+}
+
+impl fmt::Display for Intrinsic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl Call {
+    fn read(cursor: &mut Cursor, depth: usize) -> Result<Self, SyntaxError> {
+        if depth > MAX_CALLS_DEEP {
+            return Err(cursor.error("more than ten calls are nested"));
+        }
+        let name = cursor.take_while(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+        let Some(function) = FUNCTIONS.iter().find(|function| function.name == name) else {
+            let known = FUNCTIONS.iter().map(|function| function.name);
+            let hint = nearest(name, known).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+            if name.is_empty() {
+                return Err(cursor.error("expected `States.`"));
+            }
+            return Err(cursor.wrong(format!("there is no function {name}{hint}")));
+        };
+        cursor.skip_space();
+        cursor.expect("(")?;
+        let arguments = arguments(cursor, depth)?;
+        if !(function.least..=function.most).contains(&arguments.len()) {
+            return Err(cursor.wrong(format!("{}, not {}", function.arity(), arguments.len())));
+        }
+        Ok(Self { function, arguments })
+    }
+
+    fn evaluate(&self, scope: &Scope) -> Result<Value, String> {
+        let values = self.arguments.iter().enumerate().map(|(at, argument)| match argument {
+            Argument::Text(text) if at == 0 && self.function.name == text::FORMAT => Ok(text.clone().into()),
+            Argument::Text(text) => Ok(text::unescape(text).into()),
+            Argument::Literal(value) => Ok(value.clone()),
+            Argument::Call(call) => call.evaluate(scope),
+            Argument::Path(path) => path.select(scope).map_err(|_| {
+                let input = if path.is_context() { scope.context } else { scope.input };
+                format!(
+                    "The JsonPath argument for the field '{path}' could not be found in the input '{input}'"
+                )
+            }),
+        });
+        (self.function.apply)(&values.collect::<Result<Vec<_>, _>>()?, scope.entropy)
+    }
+
+    fn variables(&self) -> Vec<&str> {
+        self.arguments.iter().flat_map(Argument::variables).collect()
+    }
+}
+
+impl Argument {
+    fn variables(&self) -> Vec<&str> {
+        match self {
+            Self::Path(path) => path.variable().into_iter().collect(),
+            Self::Call(call) => call.variables(),
+            Self::Text(_) | Self::Literal(_) => Vec::new(),
+        }
+    }
+}
+
+/// The arguments up to the closing parenthesis.
+fn arguments(cursor: &mut Cursor, depth: usize) -> Result<Vec<Argument>, SyntaxError> {
+    let mut arguments = Vec::new();
+    loop {
+        cursor.skip_space();
+        if arguments.is_empty() && cursor.eat(")") {
+            return Ok(arguments);
+        }
+        arguments.push(argument(cursor, depth)?);
+        cursor.skip_space();
+        if cursor.eat(")") {
+            return Ok(arguments);
+        }
+        if !cursor.eat(",") {
+            return Err(cursor.error("expected `,` or `)`"));
+        }
+    }
+}
+
+fn argument(cursor: &mut Cursor, depth: usize) -> Result<Argument, SyntaxError> {
+    match cursor.peek() {
+        Some('\'') => text::read(cursor).map(Argument::Text),
+        Some('$') => Path::read(cursor, Ends::InCall).map(Argument::Path),
+        Some('S') => Call::read(cursor, depth + 1).map(Argument::Call),
+        _ => {
+            let start = cursor.at();
+            let word = cursor.take_while(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+            let wanted = "expected a path, a call, a string in single quotes, a number, true, false or null";
+            serde_json::from_str(word).map(Argument::Literal).map_err(|_| {
+                cursor.rewind(start);
+                cursor.error(wanted)
+            })
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The Amazon States Language as Rust types: model, parser, validator and a typed builder.
+//!
+//! Pure: nothing here does I/O or waits. What a document *means* while it runs is the business of
+//! `ackflow-engine`.
+//!
+//! Source: <https://states-language.net/spec.html> and the AWS Step Functions developer guide.
+
+pub mod builder;
+mod choice;
+mod cursor;
+mod data_error;
+mod diagnostic;
+mod error_name;
+mod expression;
+mod intrinsic;
+mod nearest;
+mod path;
+mod reference_path;
+mod scope;
+mod state;
+mod state_machine;
+mod step;
+mod syntax_error;
+mod template;
+mod timestamp;
+mod validate;
+
+pub use choice::{Comparison, Rule};
+pub use data_error::DataError;
+pub use diagnostic::{Diagnostic, InvalidDefinition};
+pub use error_name::ErrorName;
+pub use expression::Expression;
+pub use intrinsic::Intrinsic;
+pub use path::Path;
+pub use reference_path::ReferencePath;
+pub use scope::{Entropy, Scope, Seed};
+pub use state::{
+    Catcher, Choice, ChoiceRule, Fail, JitterStrategy, Map, Nullable, Parallel, Pass, ProcessorConfig,
+    Retrier, State, Succeed, Task, Wait,
+};
+pub use state_machine::{StateMachine, States};
+pub use step::{Failure, Step, StepError};
+pub use syntax_error::SyntaxError;
+pub use template::{Template, TemplateError};
+pub use timestamp::parse_timestamp;

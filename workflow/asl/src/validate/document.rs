@@ -1,0 +1,134 @@
+//! Reads JSON and finds names that stand twice in one object, which `serde_json` would drop silently.
+
+use std::{cell::RefCell, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::findings::{DUPLICATE_STATE, Findings, INVALID_JSON, Place, SCHEMA};
+
+/// The document, unless the text is not JSON.
+pub(super) fn read(text: &str, findings: &mut Findings) -> Option<Value> {
+    if text.trim().is_empty() {
+        findings.add(&Place::root(), "the definition is empty", "write `{ \"StartAt\": …, \"States\": … }`");
+        return None;
+    }
+    let findings_cell = RefCell::new(findings);
+    let reader = Reader { place: Place::root(), holds_states: false, findings: &findings_cell };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = reader.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    match read {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let message = format!("the text is not JSON: {error}");
+            findings_cell.into_inner().coded(
+                INVALID_JSON,
+                &Place::root(),
+                message,
+                "mend the JSON at this place",
+            );
+            None
+        }
+    }
+}
+
+struct Reader<'a, 'f> {
+    place: Place,
+    /// Whether the object here is a `States`: its names are states.
+    holds_states: bool,
+    findings: &'a RefCell<&'f mut Findings>,
+}
+
+impl Reader<'_, '_> {
+    fn field(&self, name: &str) -> Self {
+        let place = if self.holds_states {
+            self.place.state(name)
+        } else if name == "States" {
+            // The place of a state names `States` itself.
+            self.place.clone()
+        } else {
+            self.place.field(name)
+        };
+        Self { place, holds_states: name == "States" && !self.holds_states, findings: self.findings }
+    }
+
+    fn report(&self, name: &str) {
+        let mut findings = self.findings.borrow_mut();
+        if self.holds_states {
+            let place = self.place.state(name);
+            let remedy = "rename one: the second would replace the first";
+            findings.coded(DUPLICATE_STATE, &place, "two states of this block have this name", remedy);
+        } else {
+            let place = self.place.field(name);
+            let remedy = "keep one: the second would replace the first";
+            findings.coded(SCHEMA, &place, "the field is there twice", remedy);
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Reader<'_, '_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_, '_> {
+    type Value = Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number that is not finite"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut read = Vec::new();
+        loop {
+            let reader =
+                Reader { place: self.place.item(read.len()), holds_states: false, findings: self.findings };
+            match items.next_element_seed(reader)? {
+                Some(item) => read.push(item),
+                None => return Ok(read.into()),
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut read = Map::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            let value = fields.next_value_seed(self.field(&name))?;
+            if self.holds_states {
+                self.findings.borrow_mut().note(&name);
+            }
+            if read.contains_key(&name) {
+                self.report(&name);
+            }
+            read.insert(name, value);
+        }
+        Ok(read.into())
+    }
+}

@@ -1,0 +1,132 @@
+//! One SQLite database, written by one thread that commits in groups.
+//!
+//! Whatever is asked for while a commit runs goes into the next one together, so that a hundred writers at
+//! once cost one `fsync` and not a hundred. Writes are applied and committed in the order in which they were
+//! asked for.
+
+use std::{path::Path, sync::mpsc, thread, time::Duration};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+/// The most writes in one commit: bounds how long the first of them waits.
+const MAX_GROUP: usize = 512;
+
+/// How long to wait for another process that writes to the same file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why the database did not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// SQLite refused it: the disk is full, the folder is read-only, the file is no database …
+    #[error(
+        "the database can't be used: {0}. Nothing that was acknowledged is lost; check that the disk has room and that the data folder is writable, then start again"
+    )]
+    Sqlite(String),
+    /// The thread that writes has ended, because the process is stopping.
+    #[error("the database is closed, because the process is stopping")]
+    Closed,
+}
+
+impl From<rusqlite::Error> for DatabaseError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error.to_string())
+    }
+}
+
+/// What is left to do for a write once its group is committed, or is not.
+type Reply = Box<dyn FnOnce(Result<(), DatabaseError>) + Send>;
+type Write = Box<dyn FnOnce(&Connection) -> Reply + Send>;
+
+/// A handle on the database; clones share one connection.
+#[derive(Clone, Debug)]
+pub struct Database {
+    writes: mpsc::Sender<Write>,
+}
+
+impl Database {
+    /// Opens or creates the database and runs `schema`, which must be repeatable (`CREATE TABLE IF NOT EXISTS`).
+    pub fn open(path: &Path, schema: &'static str) -> Result<Self, DatabaseError> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        // FULL makes each commit durable; NORMAL would lose the last commits with the machine's power.
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        connection.execute_batch(schema)?;
+        let (writes, queue) = mpsc::channel();
+        thread::Builder::new()
+            .name("database".to_owned())
+            .spawn(move || commit_in_groups(&connection, &queue))
+            .map_err(|error| DatabaseError::Sqlite(format!("its thread can't be started: {error}")))?;
+        Ok(Self { writes })
+    }
+
+    /// Does something in a transaction. The result is there once that is durable.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Box::new(move |connection| {
+            let result = atomically(connection, operation);
+            Box::new(move |committed| {
+                let _ = sender.send(committed.and_then(|()| result.map_err(DatabaseError::from)));
+            })
+        }))?;
+        receiver.await.map_err(|_| DatabaseError::Closed)?
+    }
+
+    /// Does something in a transaction. The result is there at once, and durable before whatever is written
+    /// after it: enough where a later [`write`](Self::write) is waited for.
+    pub async fn write_ahead<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Box::new(move |connection| {
+            let _ = sender.send(atomically(connection, operation).map_err(DatabaseError::from));
+            Box::new(|_| ())
+        }))?;
+        receiver.await.map_err(|_| DatabaseError::Closed)?
+    }
+
+    fn send(&self, write: Write) -> Result<(), DatabaseError> {
+        self.writes.send(write).map_err(|_| DatabaseError::Closed)
+    }
+}
+
+fn commit_in_groups(connection: &Connection, queue: &mpsc::Receiver<Write>) {
+    while let Ok(first) = queue.recv() {
+        let mut replies: Vec<Reply> = Vec::new();
+        let committed = (|| {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            replies.push(first(connection));
+            while let Some(write) = (replies.len() < MAX_GROUP).then(|| queue.try_recv().ok()).flatten() {
+                replies.push(write(connection));
+            }
+            connection.execute_batch("COMMIT")
+        })();
+        let committed = committed.map_err(|error: rusqlite::Error| {
+            // Fails when SQLite has rolled back by itself, which is what is wanted.
+            let _ = connection.execute_batch("ROLLBACK");
+            DatabaseError::from(error)
+        });
+        for reply in replies {
+            reply(committed.clone());
+        }
+    }
+}
+
+/// Runs one write whole or not at all, apart from the others of its group.
+fn atomically<T>(
+    connection: &Connection,
+    operation: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.prepare_cached("SAVEPOINT one")?.execute([])?;
+    let result = operation(connection);
+    if result.is_err() {
+        connection.prepare_cached("ROLLBACK TO one")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE one")?.execute([])?;
+    result
+}

@@ -1,0 +1,149 @@
+//! Drives executions on one machine: journals each signal, then acts on what follows from it.
+
+mod driver;
+
+use std::{collections::HashMap, sync::Arc};
+
+use ackflow_asl::StateMachine;
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+
+use self::driver::{Driver, Message};
+use crate::{Clock, HistoryEvent, Journal, JournalError, NewExecution, Start, Started, Tasks};
+
+/// How much the engine does at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How many tasks run at once.
+    pub max_running_tasks: usize,
+    /// How many executions with work at hand are kept in memory; the rest wait in the journal.
+    pub max_active_executions: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_running_tasks: 16, max_active_executions: 64 }
+    }
+}
+
+/// Why an execution was not started.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The journal failed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// No machine of this name was given to the engine.
+    #[error("there is no state machine named {0}")]
+    UnknownMachine(String),
+    /// The engine has stopped.
+    #[error("the engine has stopped")]
+    Stopped,
+}
+
+/// New events of an execution, told once they are durable.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// The state machine's name.
+    pub flow: String,
+    /// The execution's name.
+    pub name: String,
+    /// The events.
+    pub events: Vec<HistoryEvent>,
+}
+
+/// A running engine. Dropping it stops it where it stands, as a crash would.
+#[derive(Debug)]
+pub struct Engine {
+    journal: Journal,
+    clock: Arc<dyn Clock>,
+    digests: HashMap<String, String>,
+    messages: mpsc::UnboundedSender<Message>,
+    driver: JoinHandle<()>,
+    ended: watch::Receiver<Option<String>>,
+}
+
+impl std::fmt::Debug for dyn Clock {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Clock")
+    }
+}
+
+impl Engine {
+    /// Starts an engine. It goes on with every execution that the journal holds.
+    pub async fn start_up(
+        journal: Journal,
+        machines: &[(&str, &StateMachine)],
+        tasks: Arc<dyn Tasks>,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        observer: Option<mpsc::UnboundedSender<Observation>>,
+    ) -> Result<Self, EngineError> {
+        let mut digests = HashMap::new();
+        for (name, machine) in machines {
+            digests.insert((*name).to_owned(), journal.define(machine).await?);
+        }
+        let (messages, inbox) = mpsc::unbounded_channel();
+        let (end, ended) = watch::channel(None);
+        let driver = Driver::new(journal.clone(), tasks, Arc::clone(&clock), settings, observer, inbox);
+        let driver = tokio::spawn(async move {
+            let error = driver.run().await.err().map(|error| error.to_string());
+            end.send_replace(Some(error.unwrap_or_default()));
+        });
+        Ok(Self { journal, clock, digests, messages, driver, ended })
+    }
+
+    /// Starts an execution, unless one of the name was started before. Durable when this returns.
+    pub async fn start(&self, machine: &str, name: &str, input: Value) -> Result<Started, EngineError> {
+        if self.messages.is_closed() {
+            return Err(EngineError::Stopped);
+        }
+        let digest =
+            self.digests.get(machine).ok_or_else(|| EngineError::UnknownMachine(machine.to_owned()))?;
+        let start = Start {
+            flow: machine.to_owned(),
+            name: name.to_owned(),
+            input,
+            at: whole_millis(self.clock.now()),
+            seed: rand::random(),
+        };
+        let started = self.journal.start(NewExecution { machine: digest.clone(), start }).await?;
+        // The driver may have ended since; the execution then goes on at the next start.
+        let _ = self.messages.send(Message::LookForNew);
+        Ok(started)
+    }
+
+    /// Takes up the executions that [`Journal::redrive`] has set going, from this process or another.
+    pub fn look_for_redriven(&self) {
+        let _ = self.messages.send(Message::LookForRedriven);
+    }
+
+    /// Stops: running tasks come to their end and are journaled, no other starts.
+    pub async fn drain(&self) {
+        let _ = self.messages.send(Message::Drain);
+        self.failed().await;
+    }
+
+    /// Returns when the engine has stopped by itself, with the reason.
+    pub async fn failed(&self) -> String {
+        let mut ended = self.ended.clone();
+        match ended.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or_default(),
+            Err(_) => "its task has ended".to_owned(),
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+/// The time as the journal keeps it, so that a replay sees the very same.
+fn whole_millis(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).expect("rounding stays within the range")
+}

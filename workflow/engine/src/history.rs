@@ -1,0 +1,76 @@
+//! The history of an execution, in the shape of AWS's `GetExecutionHistory`.
+//!
+//! Source: <https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html>
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The most events that an execution may have (AWS's quota for Standard workflows).
+pub(crate) const MAX_EVENTS: u64 = 25_000;
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryEvent {
+    /// Counts from 1.
+    pub id: u64,
+    /// The event that led to this one; 0 when none did.
+    pub previous_event_id: u64,
+    /// When.
+    pub timestamp: Timestamp,
+    /// AWS's name of the event, such as `TaskStateEntered`.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// The state that it happened in; absent for the execution's own events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// The event's details.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub details: Value,
+}
+
+/// Numbers the events, and keeps those not yet taken.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    last_id: u64,
+    events: Vec<HistoryEvent>,
+}
+
+impl History {
+    /// Adds an event and gives its id.
+    pub(crate) fn push(
+        &mut self,
+        at: Timestamp,
+        previous_event_id: u64,
+        event_type: impl Into<String>,
+        state: Option<&str>,
+        details: Value,
+    ) -> u64 {
+        self.last_id += 1;
+        self.events.push(HistoryEvent {
+            id: self.last_id,
+            previous_event_id,
+            timestamp: at,
+            event_type: event_type.into(),
+            state: state.map(str::to_owned),
+            details,
+        });
+        self.last_id
+    }
+
+    /// The id that the next event will have.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.last_id + 1
+    }
+
+    /// Whether the execution has as many events as it may have.
+    pub(crate) fn is_full(&self) -> bool {
+        self.last_id >= MAX_EVENTS
+    }
+
+    /// Takes the events since the last call.
+    pub(crate) fn take(&mut self) -> Vec<HistoryEvent> {
+        std::mem::take(&mut self.events)
+    }
+}

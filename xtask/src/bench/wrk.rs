@@ -1,0 +1,94 @@
+//! The load generator: `wrk`, with a script that sends each event once.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use miette::{Context, IntoDiagnostic, Result, bail, miette};
+use serde_json::Value;
+
+use super::event::Batch;
+
+/// How much load.
+#[derive(Clone, Copy)]
+pub(super) struct Load {
+    pub(super) connections: u32,
+    pub(super) threads: u32,
+    pub(super) seconds: u32,
+}
+
+/// What a round measured.
+#[derive(Clone, Copy)]
+pub(super) struct Measured {
+    pub(super) sent: u64,
+    pub(super) answered: u64,
+    pub(super) per_second: f64,
+    pub(super) p50_millis: f64,
+    pub(super) p99_millis: f64,
+}
+
+/// The generator's version.
+pub(super) fn version() -> Result<String> {
+    let output = Command::new("wrk").arg("-v").output().map_err(|error| {
+        miette!(
+            help = "install it: apt-get install wrk (Debian, Ubuntu), brew install wrk (macOS)",
+            "the load generator wrk can't be run: {error}"
+        )
+    })?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text.split_whitespace().nth(1).unwrap_or("of unknown version").to_owned())
+}
+
+/// Sends a batch to a server. Any answer other than 2xx is an error, for the round then shows something else.
+pub(super) fn run(port: u16, batch: &Batch, folder: &Path, load: Load) -> Result<Measured> {
+    let threads = load.threads.min(load.connections);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bench/events.lua");
+    let output = Command::new("wrk")
+        .args([format!("-t{threads}"), format!("-c{}", load.connections), format!("-d{}s", load.seconds)])
+        .args(["--timeout", "10s", "--script"])
+        .arg(script)
+        .args([format!("http://127.0.0.1:{port}/slack/events"), "--".to_owned()])
+        .arg(folder)
+        .args([batch.first, batch.count, batch.timestamp, threads.into()].map(|argument| argument.to_string()))
+        .stderr(Stdio::inherit())
+        .output()
+        .into_diagnostic()
+        .wrap_err("wrk can't be run")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        bail!("wrk failed: {text}");
+    }
+    measured(&text, batch).wrap_err_with(|| format!("wrk says:\n{text}"))
+}
+
+fn measured(text: &str, batch: &Batch) -> Result<Measured> {
+    let line = text.lines().rev().find(|line| line.starts_with('{')).unwrap_or_default();
+    let result: Value = serde_json::from_str(line).into_diagnostic()?;
+    let number = |name: &str| result[name].as_u64().ok_or_else(|| miette!("{name} is missing"));
+    let (sent, answered) = (number("sent")?, number("answered")?);
+    if sent > batch.count {
+        bail!(help = "measure fewer --seconds", "all {} events were used up", batch.count);
+    }
+    let failures = [
+        (number("refused")?, "were answered with another status than 2xx"),
+        (number("broken")?, "were lost with their connection"),
+        (number("timed_out")?, "had no answer in time"),
+    ];
+    for (count, what) in failures {
+        if count > 0 {
+            bail!("{count} of {sent} events {what}");
+        }
+    }
+    Ok(Measured {
+        sent,
+        answered,
+        per_second: float(answered) / (float(number("micros")?) / 1e6),
+        p50_millis: float(number("p50")?) / 1e3,
+        p99_millis: float(number("p99")?) / 1e3,
+    })
+}
+
+/// Exact: no count or time here comes near 2⁵³.
+#[expect(clippy::cast_precision_loss)]
+fn float(number: u64) -> f64 {
+    number as f64
+}
