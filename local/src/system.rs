@@ -11,7 +11,7 @@ use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata, flows};
 use ackflow_handlers::{
     FetchFileHandler, Ingest, IngestSettings, Notifier, Operators, RewriteTagsHandler, SaveMetadataHandler,
     SlackClient, Steps, http,
-    ports::{EffectLedger, EventLedger, Executions, ObjectStore, PortError},
+    ports::{EffectLedger, EventLedger, Executions, NoticeTopic, ObjectStore, PortError},
     redrive_pending, router,
 };
 use axum::Router;
@@ -74,29 +74,26 @@ pub struct DataFolder {
 
 /// The database of a data folder, with all its tables.
 pub fn open_database(folder: &Path) -> Result<Database, StartError> {
-    let schema = concat_schemas();
-    let failed = |error: &dyn std::fmt::Display| folder_error(folder, error);
-    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    Database::open(&folder.join("ackflow.db"), schema).map_err(|error| failed(&error))
+    open_with(folder, &[Journal::SCHEMA, SqliteLedger::SCHEMA, NoticeQueue::SCHEMA])
 }
 
-fn concat_schemas() -> &'static str {
-    static SCHEMA: std::sync::LazyLock<String> =
-        std::sync::LazyLock::new(|| [Journal::SCHEMA, SqliteLedger::SCHEMA, NoticeQueue::SCHEMA].concat());
-    &SCHEMA
+fn open_with(folder: &Path, schemas: &[&str]) -> Result<Database, StartError> {
+    Database::open(&folder.join("ackflow.db"), &schemas.concat()).map_err(|error| folder_error(folder, &error))
 }
 
 impl DataFolder {
     /// Opens or creates a data folder.
     pub fn open(path: &Path) -> Result<Self, StartError> {
         let failed = |error: &dyn std::fmt::Display| folder_error(path, error);
-        let database = open_database(path)?;
+        std::fs::create_dir_all(path).map_err(|error| failed(&error))?;
         let lock = File::create(path.join("lock")).map_err(|error| failed(&error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StartError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(failed(&error)),
         }
+        let schemas = [Journal::SCHEMA, SqliteLedger::SCHEMA, NoticeQueue::SCHEMA, SqliteLedger::RECOVERY];
+        let database = open_with(path, &schemas)?;
         let files = FileStore::open(&path.join("objects")).map_err(|error| failed(&error))?;
         Ok(Self { path: path.to_owned(), database, files: Arc::new(files), _lock: lock })
     }
@@ -114,23 +111,33 @@ pub struct Ports {
     pub effects: Arc<dyn EffectLedger>,
     /// The bucket.
     pub objects: Arc<dyn ObjectStore>,
-    /// The notices.
+    /// Where notices are published.
+    pub topic: Arc<dyn NoticeTopic>,
+    /// The published notices that are still to be posted.
     pub notices: Arc<NoticeQueue>,
+    /// What ingest starts executions through, given the engine's own, which is made when the system starts.
+    pub executions: Wrapper<dyn Executions>,
     /// The journal.
     pub journal: Journal,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
 
+/// Puts something in front of a port.
+pub type Wrapper<P> = Box<dyn FnOnce(Arc<P>) -> Arc<P> + Send>;
+
 impl Ports {
     /// The ports of a data folder.
     pub fn of(folder: &DataFolder, clock: Arc<dyn Clock>) -> Self {
         let ledger = Arc::new(SqliteLedger::new(folder.database.clone(), Arc::clone(&clock)));
+        let notices = Arc::new(NoticeQueue::new(folder.database.clone(), Arc::clone(&clock)));
         Self {
             events: Arc::<SqliteLedger>::clone(&ledger),
             effects: ledger,
             objects: Arc::<FileStore>::clone(&folder.files),
-            notices: Arc::new(NoticeQueue::new(folder.database.clone(), Arc::clone(&clock))),
+            topic: Arc::<NoticeQueue>::clone(&notices),
+            notices,
+            executions: Box::new(|engine| engine),
             journal: Journal::new(folder.database.clone()),
             clock,
         }
@@ -154,7 +161,7 @@ impl System {
         ports: Ports,
         observer: Option<mpsc::UnboundedSender<Observation>>,
     ) -> Result<Self, StartError> {
-        let Ports { events, effects, objects, notices, journal, clock } = ports;
+        let Ports { events, effects, objects, topic, notices, executions, journal, clock } = ports;
         let http = http::client(&settings.api_url)?;
         let slack =
             SlackClient::new(http, settings.api_url, settings.bot_token, Arc::<dyn Clock>::clone(&clock));
@@ -166,7 +173,7 @@ impl System {
                 Arc::<dyn Clock>::clone(&clock),
             ))
             .with::<RewriteTags>(RewriteTagsHandler::new(objects, Arc::<dyn Clock>::clone(&clock)));
-        let tasks = Arc::new(LocalTasks::new(steps, Arc::<NoticeQueue>::clone(&notices)));
+        let tasks = Arc::new(LocalTasks::new(steps, Arc::clone(&topic)));
         let flows = flows();
         let machines: Vec<_> = flows.iter().map(|(name, machine)| (*name, machine)).collect();
         let engine = Engine::start_up(
@@ -179,12 +186,12 @@ impl System {
         )
         .await?;
         let engine = Arc::new(engine);
-        let executions: Arc<dyn Executions> = Arc::new(EngineExecutions::new(Arc::clone(&engine)));
+        let executions = executions(Arc::new(EngineExecutions::new(Arc::clone(&engine))));
         let ingest = Arc::new(Ingest::new(
             settings.ingest,
             Arc::clone(&events),
             Arc::clone(&executions),
-            Arc::<NoticeQueue>::clone(&notices),
+            topic,
             Arc::<dyn Clock>::clone(&clock),
         ));
         let notifier = Notifier::new(slack, effects, clock, settings.operators);

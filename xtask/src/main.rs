@@ -1,7 +1,9 @@
 //! Developer chores, run as `cargo xtask <chore>`.
 
+mod bench;
 mod codegen;
 mod models;
+mod test;
 
 use clap::{Parser, Subcommand};
 
@@ -16,10 +18,16 @@ struct Xtask {
 enum Chore {
     /// Generate the Rust models from the JSON Schemas
     Codegen(codegen::Codegen),
+    /// Measure how fast it is
+    Bench(bench::Bench),
+    /// Run every check and test
+    Test(test::Test),
 }
 
 fn main() -> miette::Result<()> {
     match Xtask::parse().chore {
         Chore::Codegen(codegen) => codegen.run(),
+        Chore::Bench(bench) => bench.run(),
+        Chore::Test(test) => test.run(),
     }
 }

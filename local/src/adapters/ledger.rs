@@ -42,6 +42,11 @@ impl SqliteLedger {
         ) WITHOUT ROWID;
     ";
 
+    /// Ends the leases of a process that is gone: its effects are looked up at once, not when they expire. Only
+    /// for whoever holds the data folder alone.
+    pub const RECOVERY: &'static str =
+        "UPDATE effects SET leased_until = 0 WHERE leased_until IS NOT NULL AND done = 0;";
+
     /// The ledgers in a database that was opened with [`SqliteLedger::SCHEMA`].
     pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self { database, clock }

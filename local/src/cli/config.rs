@@ -1,15 +1,36 @@
 //! Reads the configuration of `dev`, and names all that is wrong with it at once.
 
-use std::collections::BTreeSet;
-
 use ackflow_handlers::{IngestSettings, Operators};
+use clap::Args;
 use miette::{Diagnostic, Result};
 use secrecy::SecretString;
 use thiserror::Error;
 use url::Url;
 
-use super::dev::Dev;
 use crate::system::SystemSettings;
+
+/// What the system needs to know of the Slack app.
+#[derive(Debug, Args)]
+pub(super) struct SlackOptions {
+    /// The app's signing secret; two during a rotation, separated by a comma.
+    #[arg(long, env = "SLACK_SIGNING_SECRET", hide_env_values = true, value_name = "SECRET")]
+    signing_secret: Option<String>,
+    /// The app's bot token (xoxb-…).
+    #[arg(long, env = "SLACK_BOT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    bot_token: Option<String>,
+    /// The app's legacy verification token, to have it checked too.
+    #[arg(long, env = "VERIFICATION_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    verification_token: Option<String>,
+    /// The workspaces whose events are wanted, separated by commas; all when left out.
+    #[arg(long, env = "SLACK_TEAM_IDS", value_delimiter = ',', value_name = "IDS")]
+    team_ids: Vec<String>,
+    /// The channel for notices to the operators; the log when left out.
+    #[arg(long, env = "SLACK_OPERATORS_CHANNEL", value_name = "CHANNEL")]
+    operators_channel: Option<String>,
+    /// Slack's Web API. Files are fetched from Slack's own hosts and from this one's.
+    #[arg(long, env = "SLACK_API_URL", default_value = "https://slack.com/api/", value_name = "URL")]
+    api_url: String,
+}
 
 /// Everything that is wrong with the configuration.
 #[derive(Debug, Error, Diagnostic)]
@@ -21,29 +42,41 @@ struct ConfigError {
     problems: Vec<String>,
 }
 
-/// Checks the options of `dev`.
-pub(super) fn settings(dev: &Dev) -> Result<SystemSettings> {
-    let mut problems = Vec::new();
-    let signing_secrets = signing_secrets(dev.signing_secret.as_deref(), &mut problems);
-    let bot_token = bot_token(dev.bot_token.as_deref(), &mut problems);
-    let api_url = api_url(&dev.api_url, &mut problems);
-    let (Some(bot_token), Some(api_url), true) = (bot_token, api_url, problems.is_empty()) else {
-        return Err(ConfigError { problems }.into());
-    };
-    let ingest = IngestSettings {
-        signing_secrets,
-        verification_token: dev
-            .verification_token
-            .clone()
-            .filter(|token| !token.is_empty())
-            .map(SecretString::from),
-        team_ids: dev.team_ids.iter().filter(|id| !id.is_empty()).cloned().collect::<BTreeSet<_>>(),
-    };
-    let operators = match &dev.operators_channel {
-        Some(channel) if !channel.is_empty() => Operators::Channel(channel.clone()),
-        _ => Operators::Log,
-    };
-    Ok(SystemSettings { ingest, bot_token, api_url, operators, engine: ackflow_engine::Settings::default() })
+impl SlackOptions {
+    /// Checks the options, and the address to serve on with them.
+    pub(super) fn settings(&self, listen: &str) -> Result<SystemSettings> {
+        let mut problems = Vec::new();
+        check_listen(listen, &mut problems);
+        let signing_secrets = signing_secrets(self.signing_secret.as_deref(), &mut problems);
+        let bot_token = bot_token(self.bot_token.as_deref(), &mut problems);
+        let api_url = api_url(&self.api_url, &mut problems);
+        let (Some(bot_token), Some(api_url), true) = (bot_token, api_url, problems.is_empty()) else {
+            return Err(ConfigError { problems }.into());
+        };
+        let given = |option: &Option<String>| option.clone().filter(|text| !text.is_empty());
+        let ingest = IngestSettings {
+            signing_secrets,
+            verification_token: given(&self.verification_token).map(SecretString::from),
+            team_ids: self.team_ids.iter().filter(|id| !id.is_empty()).cloned().collect(),
+        };
+        let operators = given(&self.operators_channel).map_or(Operators::Log, Operators::Channel);
+        Ok(SystemSettings {
+            ingest,
+            bot_token,
+            api_url,
+            operators,
+            engine: ackflow_engine::Settings::default(),
+        })
+    }
+}
+
+fn check_listen(given: &str, problems: &mut Vec<String>) {
+    let port =
+        given.rsplit_once(':').and_then(|(host, port)| (!host.is_empty()).then(|| port.parse::<u16>()));
+    if !matches!(port, Some(Ok(_))) {
+        problems
+            .push("ACKFLOW_LISTEN is no address with a port: write one such as 127.0.0.1:3000".to_owned());
+    }
 }
 
 fn signing_secrets(given: Option<&str>, problems: &mut Vec<String>) -> Vec<SecretString> {

@@ -71,7 +71,9 @@ impl Demo {
             plain(&self.comment)
         ))?;
 
-        let delivery = simulator.deliver(&url, &simulator.event(&message)).await;
+        let event = simulator.event(&message);
+        progress.expect(&event["event"]["files"]);
+        let delivery = simulator.deliver(&url, &event).await;
         self.say_acknowledged(&delivery)?;
         let events = match delivery.is_acknowledged() {
             true => self.watch(observations, &progress).await?,

@@ -1,12 +1,12 @@
 //! `ackflow dev`.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use tokio::net::TcpListener;
 
-use super::config;
+use super::config::SlackOptions;
 use crate::{
     adapters::SqliteLedger,
     clock::{Clock, SystemClock},
@@ -24,38 +24,22 @@ const LOOKS_PER_ROUND: u64 = 60;
 pub(super) struct Dev {
     /// The address to serve on; Slack must reach it through a tunnel or a proxy with TLS.
     #[arg(long, env = "ACKFLOW_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
-    listen: SocketAddr,
+    listen: String,
     /// The folder of the database and the stored files.
     #[arg(long, env = "ACKFLOW_DATA", default_value = "./ackflow-data", value_name = "DIR")]
     data: PathBuf,
-    /// The app's signing secret; two during a rotation, separated by a comma.
-    #[arg(long, env = "SLACK_SIGNING_SECRET", hide_env_values = true, value_name = "SECRET")]
-    pub(super) signing_secret: Option<String>,
-    /// The app's bot token (xoxb-…).
-    #[arg(long, env = "SLACK_BOT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    pub(super) bot_token: Option<String>,
-    /// The app's legacy verification token, to have it checked too.
-    #[arg(long, env = "VERIFICATION_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    pub(super) verification_token: Option<String>,
-    /// The workspaces whose events are wanted, separated by commas; all when left out.
-    #[arg(long, env = "SLACK_TEAM_IDS", value_delimiter = ',', value_name = "IDS")]
-    pub(super) team_ids: Vec<String>,
-    /// The channel for notices to the operators; the log when left out.
-    #[arg(long, env = "SLACK_OPERATORS_CHANNEL", value_name = "CHANNEL")]
-    pub(super) operators_channel: Option<String>,
-    /// Slack's Web API. Files are fetched from Slack's own hosts and from this one's.
-    #[arg(long, env = "SLACK_API_URL", default_value = "https://slack.com/api/", value_name = "URL")]
-    pub(super) api_url: String,
+    #[command(flatten)]
+    slack: SlackOptions,
 }
 
 impl Dev {
     pub(super) async fn run(self) -> Result<()> {
-        let settings = config::settings(&self)?;
+        let settings = self.slack.settings(&self.listen)?;
         let folder = DataFolder::open(&self.data).into_diagnostic()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ledger = SqliteLedger::new(folder.database.clone(), Arc::clone(&clock));
         let system = System::start(settings, Ports::of(&folder, clock), None).await.into_diagnostic()?;
-        let listener = TcpListener::bind(self.listen).await.into_diagnostic().wrap_err_with(|| {
+        let listener = TcpListener::bind(&self.listen).await.into_diagnostic().wrap_err_with(|| {
             format!("can't listen on {}: choose another address with --listen", self.listen)
         })?;
         let address = listener.local_addr().into_diagnostic()?;

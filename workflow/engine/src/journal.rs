@@ -1,15 +1,22 @@
 //! The journal: how each execution began, and every signal since. It is the truth; all else is rebuilt from it.
 
+mod record;
+mod row;
 mod schema;
+mod status;
 
 use ackflow_asl::StateMachine;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::Value;
+use rusqlite::{OptionalExtension, params};
 
-pub(crate) use schema::SCHEMA;
+use self::row::COLUMNS;
+use crate::{Database, DatabaseError, Execution, HistoryEvent, Signal};
 
-use crate::{Database, DatabaseError, Effect, Execution, HistoryEvent, Outcome, Signal, Start};
+pub use record::{NewExecution, Started};
+pub(crate) use record::Record;
+pub use row::ExecutionRow;
+pub(crate) use row::Recorded;
+pub use status::Status;
 
 /// Why the journal did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +37,9 @@ pub enum JournalError {
     /// There is no such execution.
     #[error("there is no execution named {0}. `ackflow executions list` shows those that there are")]
     NotFound(String),
+    /// Another engine was started on the journal.
+    #[error("another engine has taken over the journal: only one may run on a data folder at a time")]
+    TakenOver,
     /// The execution did not fail.
     #[error("execution {name} can't be redriven: it is {status}. Only a failed or timed-out one can")]
     NotFailed {
@@ -40,88 +50,6 @@ pub enum JournalError {
     },
 }
 
-/// An execution to start.
-#[derive(Clone, Debug)]
-pub struct NewExecution {
-    /// The digest of the definition that it runs ([`Journal::define`]).
-    pub machine: String,
-    /// How it begins.
-    pub start: Start,
-}
-
-/// What became of a start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Started {
-    /// It was started.
-    New,
-    /// One of this name was started before.
-    Already,
-}
-
-/// The status of an execution, as AWS names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
-    /// Under way.
-    Running,
-    /// Came to its end.
-    Succeeded,
-    /// Ended with an error.
-    Failed,
-    /// Took too long.
-    TimedOut,
-}
-
-impl Status {
-    /// AWS's name of it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Running => "RUNNING",
-            Self::Succeeded => "SUCCEEDED",
-            Self::Failed => "FAILED",
-            Self::TimedOut => "TIMED_OUT",
-        }
-    }
-
-    fn of(outcome: &Outcome) -> Self {
-        match outcome {
-            Outcome::Succeeded { .. } => Self::Succeeded,
-            Outcome::Failed { .. } => Self::Failed,
-            Outcome::TimedOut => Self::TimedOut,
-        }
-    }
-
-    fn parse(name: &str) -> Option<Self> {
-        [Self::Running, Self::Succeeded, Self::Failed, Self::TimedOut]
-            .into_iter()
-            .find(|it| it.name() == name)
-    }
-}
-
-/// One execution, as `executions list` shows it.
-#[derive(Clone, Debug)]
-pub struct ExecutionRow {
-    /// Its number in this journal.
-    pub id: i64,
-    /// The digest of the definition that it runs.
-    pub machine: String,
-    /// How it began.
-    pub start: Start,
-    /// Its status.
-    pub status: Status,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-}
-
-/// A signal that was applied, and the outcome if it was the last.
-pub(crate) struct Record {
-    pub(crate) execution: i64,
-    /// `None` for an execution that ended without waiting for anything.
-    pub(crate) signal: Option<Signal>,
-    pub(crate) at: Timestamp,
-    pub(crate) outcome: Option<Outcome>,
-}
-
 /// The journal.
 #[derive(Clone, Debug)]
 pub struct Journal {
@@ -130,7 +58,7 @@ pub struct Journal {
 
 impl Journal {
     /// The tables of the journal, for [`Database::open`].
-    pub const SCHEMA: &'static str = SCHEMA;
+    pub const SCHEMA: &'static str = schema::SCHEMA;
 
     /// The journal in a database that was opened with [`Journal::SCHEMA`].
     pub fn new(database: Database) -> Self {
@@ -153,35 +81,77 @@ impl Journal {
 
     /// Starts an execution, unless one of the name was started before. Durable when this returns.
     pub async fn start(&self, new: NewExecution) -> Result<Started, JournalError> {
-        let inserted = self.database.write(move |connection| insert_execution(connection, &new)).await?;
+        let inserted = self.database.write(move |connection| new.insert(connection)).await?;
         Ok(if inserted { Started::New } else { Started::Already })
     }
 
-    /// Keeps what happened, all of it or nothing.
-    pub(crate) async fn append(&self, records: Vec<Record>) -> Result<(), JournalError> {
+    /// Makes `engine` the one whose records are kept: an engine that was dropped may have one under way still.
+    pub(crate) async fn take_over(&self, engine: u64) -> Result<(), JournalError> {
         self.database
-            .write(move |connection| records.iter().try_for_each(|record| insert_record(connection, record)))
+            .write(move |connection| {
+                let sql = "INSERT INTO engine (one, id) VALUES (1, ?1) ON CONFLICT DO UPDATE SET id = ?1";
+                connection.execute(sql, [engine.cast_signed()])
+            })
             .await?;
         Ok(())
     }
 
+    /// Keeps what happened, all of it or nothing.
+    pub(crate) async fn append(&self, engine: u64, records: Vec<Record>) -> Result<(), JournalError> {
+        let appended = self
+            .database
+            .write(move |connection| {
+                let mut owner = connection.prepare_cached("SELECT id FROM engine")?;
+                if owner.query_row([], |row| row.get::<_, i64>(0))? != engine.cast_signed() {
+                    return Ok(false);
+                }
+                records.iter().try_for_each(|record| record.insert(connection))?;
+                Ok(true)
+            })
+            .await?;
+        if appended { Ok(()) } else { Err(JournalError::TakenOver) }
+    }
+
     /// The executions under way whose number is above `after`, oldest first.
-    pub(crate) async fn running(&self, after: i64, limit: usize) -> Result<Vec<ExecutionRow>, JournalError> {
+    pub(crate) async fn running(&self, after: i64, limit: usize) -> Result<Vec<Recorded>, JournalError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let filter = "WHERE status = 'RUNNING' AND id > ?1 ORDER BY id LIMIT ?2";
-        self.rows(filter, vec![after.into(), limit.into()]).await
+        let recorded = self
+            .database
+            // Not `write_ahead`: what is run must be durable first.
+            .write(move |connection| {
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM executions WHERE status = 'RUNNING' AND id > ? ORDER BY id LIMIT ?"
+                );
+                let rows = ExecutionRow::read_all(connection, &sql, &[&after, &limit])?;
+                rows.into_iter().map(|row| Recorded::read(connection, row)).collect()
+            })
+            .await?;
+        Ok(recorded)
     }
 
     /// The newest executions, newest first.
     pub async fn list(&self, limit: usize) -> Result<Vec<ExecutionRow>, JournalError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.rows("ORDER BY id DESC LIMIT ?1", vec![limit.into()]).await
+        let rows = self
+            .database
+            .write_ahead(move |connection| {
+                let sql = format!("SELECT {COLUMNS} FROM executions ORDER BY id DESC LIMIT ?");
+                ExecutionRow::read_all(connection, &sql, &[&limit])
+            })
+            .await?;
+        Ok(rows)
     }
 
     /// The execution of this name.
     pub async fn find(&self, name: &str) -> Result<ExecutionRow, JournalError> {
-        let rows =
-            self.rows("WHERE name = ?1 ORDER BY id DESC LIMIT 1", vec![name.to_owned().into()]).await?;
+        let wanted = name.to_owned();
+        let rows = self
+            .database
+            .write_ahead(move |connection| {
+                let sql = format!("SELECT {COLUMNS} FROM executions WHERE name = ? ORDER BY id DESC LIMIT 1");
+                ExecutionRow::read_all(connection, &sql, &[&wanted])
+            })
+            .await?;
         rows.into_iter().next().ok_or_else(|| JournalError::NotFound(name.to_owned()))
     }
 
@@ -200,7 +170,7 @@ impl Journal {
                            WHERE id = ? AND status IN ('FAILED', 'TIMED_OUT')";
                 if connection.execute(sql, [id])? == 1 {
                     let signal = Some(Signal::Redriven);
-                    insert_record(connection, &Record { execution: id, signal, at, outcome: None })?;
+                    Record { execution: id, signal, at, outcome: None }.insert(connection)?;
                 }
                 Ok(())
             })
@@ -208,17 +178,19 @@ impl Journal {
         Ok(())
     }
 
-    /// The executions that were redriven since the last call.
-    pub(crate) async fn take_redriven(&self) -> Result<Vec<ExecutionRow>, JournalError> {
-        let rows = self.rows("WHERE redriven = 1 ORDER BY id LIMIT ?1", vec![1000.into()]).await?;
-        if !rows.is_empty() {
-            self.database
-                .write(|connection| {
-                    connection.execute("UPDATE executions SET redriven = 0 WHERE redriven = 1", [])
-                })
-                .await?;
-        }
-        Ok(rows)
+    /// The executions under way that were redriven since the last call.
+    pub(crate) async fn take_redriven(&self) -> Result<Vec<Recorded>, JournalError> {
+        let recorded = self
+            .database
+            .write(|connection| {
+                let sql = format!("UPDATE executions SET redriven = 0 WHERE redriven = 1 RETURNING {COLUMNS}");
+                let mut rows = ExecutionRow::read_all(connection, &sql, &[])?;
+                rows.retain(|row| row.status == Status::Running);
+                rows.sort_by_key(|row| row.id);
+                rows.into_iter().map(|row| Recorded::read(connection, row)).collect()
+            })
+            .await?;
+        Ok(recorded)
     }
 
     /// The definition of this digest.
@@ -241,110 +213,12 @@ impl Journal {
     pub async fn replay(&self, row: &ExecutionRow) -> Result<(Execution, Vec<HistoryEvent>), JournalError> {
         let machine = self.machine(&row.machine).await?;
         let (mut execution, _) = Execution::start(machine.into(), row.start.clone());
-        for (at, signal) in self.signals(row).await? {
+        let row = row.clone();
+        let recorded = self.database.write_ahead(move |connection| Recorded::read(connection, row)).await?;
+        for (at, signal) in recorded.signals()? {
             execution.apply(&signal, at);
         }
         let history = execution.take_history();
         Ok((execution, history))
     }
-
-    /// The signals of an execution, in order.
-    pub(crate) async fn signals(&self, row: &ExecutionRow) -> Result<Vec<(Timestamp, Signal)>, JournalError> {
-        let id = row.id;
-        let records: Vec<(i64, String)> = self
-            .database
-            .write_ahead(move |connection| {
-                let sql = "SELECT at, signal FROM signals WHERE execution = ? ORDER BY number";
-                let mut statement = connection.prepare_cached(sql)?;
-                statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-            })
-            .await?;
-        let unreadable = |reason| JournalError::Unreadable { execution: row.start.name.clone(), reason };
-        records
-            .into_iter()
-            .map(|(at, signal)| {
-                let at = Timestamp::from_millisecond(at).map_err(|error| unreadable(error.to_string()))?;
-                let signal = serde_json::from_str(&signal).map_err(|error| unreadable(error.to_string()))?;
-                Ok((at, signal))
-            })
-            .collect()
-    }
-
-    async fn rows(
-        &self,
-        filter: &'static str,
-        values: Vec<rusqlite::types::Value>,
-    ) -> Result<Vec<ExecutionRow>, JournalError> {
-        let rows = self
-            .database
-            .write_ahead(move |connection| {
-                let sql = format!(
-                    "SELECT id, flow, name, machine, input, seed, started_at, status, ended_at FROM executions {filter}"
-                );
-                let mut statement = connection.prepare_cached(&sql)?;
-                statement.query_map(rusqlite::params_from_iter(values), read_row)?.collect()
-            })
-            .await?;
-        Ok(rows)
-    }
 }
-
-/// Starts an execution within a transaction; says whether it is new.
-fn insert_execution(connection: &Connection, new: &NewExecution) -> rusqlite::Result<bool> {
-    let sql = "INSERT INTO executions (flow, name, machine, input, seed, started_at, status)
-               VALUES (?, ?, ?, ?, ?, ?, 'RUNNING') ON CONFLICT DO NOTHING";
-    let start = &new.start;
-    let inserted = connection.prepare_cached(sql)?.execute(params![
-        start.flow,
-        start.name,
-        new.machine,
-        start.input.to_string(),
-        start.seed.cast_signed(),
-        start.at.as_millisecond(),
-    ])?;
-    Ok(inserted == 1)
-}
-
-fn insert_record(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
-    let at = record.at.as_millisecond();
-    if let Some(signal) = &record.signal {
-        let sql = "INSERT INTO signals (execution, number, at, signal) VALUES (
-                   ?1, (SELECT coalesce(max(number), 0) + 1 FROM signals WHERE execution = ?1), ?2, ?3)";
-        let signal = serde_json::to_string(signal).expect("a signal has string keys only");
-        connection.prepare_cached(sql)?.execute(params![record.execution, at, signal])?;
-    }
-    if let Some(outcome) = &record.outcome {
-        let sql = "UPDATE executions SET status = ?, ended_at = ? WHERE id = ?";
-        connection.prepare_cached(sql)?.execute(params![Status::of(outcome).name(), at, record.execution])?;
-    }
-    Ok(())
-}
-
-fn read_row(row: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
-    let input: String = row.get(4)?;
-    let status: String = row.get(7)?;
-    let ended_at: Option<i64> = row.get(8)?;
-    Ok(ExecutionRow {
-        id: row.get(0)?,
-        machine: row.get(3)?,
-        start: Start {
-            flow: row.get(1)?,
-            name: row.get(2)?,
-            input: serde_json::from_str(&input).unwrap_or(Value::Null),
-            seed: row.get::<_, i64>(5)?.cast_unsigned(),
-            at: Timestamp::from_millisecond(row.get(6)?).unwrap_or_default(),
-        },
-        status: Status::parse(&status).unwrap_or(Status::Failed),
-        ended_at: ended_at.and_then(|millis| Timestamp::from_millisecond(millis).ok()),
-    })
-}
-
-impl Record {
-    /// What a signal changed, to be journaled before its effects.
-    pub(crate) fn of(execution: i64, signal: Option<Signal>, at: Timestamp, state: &Execution) -> Self {
-        Self { execution, signal, at, outcome: state.outcome().cloned() }
-    }
-}
-
-/// Effects wait for the commit of the record that they follow from.
-pub(crate) type Pending = (i64, Vec<Effect>);

@@ -64,8 +64,7 @@ impl Template {
     pub(super) fn sign_batch(&mut self, count: u64, folder: &Path) -> Result<Batch> {
         let batch = Batch { first: self.next, count, timestamp: now() };
         let key = key();
-        let mut signatures =
-            BufWriter::new(fs::File::create(folder.join("signatures")).into_diagnostic()?);
+        let mut signatures = BufWriter::new(fs::File::create(folder.join("signatures")).into_diagnostic()?);
         for number in batch.first..batch.first + count {
             let body = self.pieces.join(&number.to_string());
             signatures.write_all(signature(&key, batch.timestamp, &body).as_bytes()).into_diagnostic()?;

@@ -48,7 +48,9 @@ pub(super) fn run(port: u16, batch: &Batch, folder: &Path, load: Load) -> Result
         .arg(script)
         .args([format!("http://127.0.0.1:{port}/slack/events"), "--".to_owned()])
         .arg(folder)
-        .args([batch.first, batch.count, batch.timestamp, threads.into()].map(|argument| argument.to_string()))
+        .args(
+            [batch.first, batch.count, batch.timestamp, threads.into()].map(|argument| argument.to_string()),
+        )
         .stderr(Stdio::inherit())
         .output()
         .into_diagnostic()

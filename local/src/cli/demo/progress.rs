@@ -1,6 +1,9 @@
 //! Shows how far a file is that takes long.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use ackflow_handlers::{
     object_key::ObjectKey,
@@ -9,8 +12,9 @@ use ackflow_handlers::{
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
 
-use crate::adapters::FileStore;
+use crate::{adapters::FileStore, cli::terminal::plain};
 
 /// From how many bytes on a file is shown: smaller ones are done in no time.
 const SHOWN_FROM: u64 = 8 * 1024 * 1024;
@@ -19,13 +23,24 @@ const SHOWN_FROM: u64 = 8 * 1024 * 1024;
 pub(super) struct ProgressStore {
     inner: Arc<FileStore>,
     bars: MultiProgress,
+    /// Name and size of each file, by its id.
+    expected: Mutex<HashMap<String, (String, u64)>>,
 }
 
 impl ProgressStore {
     /// Watches a bucket; shows nothing when `quiet`.
     pub(super) fn new(inner: Arc<FileStore>, quiet: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        Self { inner, bars: MultiProgress::with_draw_target(target) }
+        Self { inner, bars: MultiProgress::with_draw_target(target), expected: Mutex::default() }
+    }
+
+    /// Notes the files of an event, which are about to be fetched.
+    pub(super) fn expect(&self, files: &Value) {
+        let files = files.as_array().into_iter().flatten().filter_map(|file| {
+            let text = |field: &str| file[field].as_str().map(str::to_owned);
+            Some((text("id")?, (text("name")?, file["size"].as_u64()?)))
+        });
+        self.expected.lock().expect("no thread panics while it holds the files").extend(files);
     }
 
     /// Prints something while the bars step aside.
@@ -33,11 +48,14 @@ impl ProgressStore {
         self.bars.suspend(print)
     }
 
-    fn bar(&self, key: &ObjectKey) -> ProgressBar {
-        let style = ProgressStyle::with_template("            {msg} {bytes} ({bytes_per_sec})");
-        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
-        let file = key.as_str().rsplit('/').next().unwrap_or_default().to_owned();
-        self.bars.add(ProgressBar::no_length().with_style(style).with_message(file))
+    /// A bar for the object of this key; none for a file that is done in no time.
+    fn bar(&self, key: &ObjectKey) -> Option<ProgressBar> {
+        let id = key.as_str().rsplit('/').next().unwrap_or_default();
+        let expected = self.expected.lock().expect("no thread panics while it holds the files");
+        let (name, size) = expected.get(id).filter(|(_, size)| *size >= SHOWN_FROM)?.clone();
+        let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes}/{total_bytes} ({bytes_per_sec}, {eta} left)");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        Some(self.bars.add(ProgressBar::new(size).with_style(style).with_message(plain(&name))))
     }
 }
 
@@ -49,12 +67,10 @@ impl ObjectStore for ProgressStore {
         content_type: Option<&str>,
         content: ContentStream<'_>,
     ) -> Result<(), PutError> {
-        let mut taken: u64 = 0;
-        let mut bar: Option<ProgressBar> = None;
+        let bar = self.bar(key);
         let watched = content.inspect(|piece| {
-            taken += piece.as_ref().map_or(0, |piece| piece.len() as u64);
-            if taken >= SHOWN_FROM {
-                bar.get_or_insert_with(|| self.bar(key)).set_position(taken);
+            if let (Some(bar), Ok(piece)) = (&bar, piece) {
+                bar.inc(piece.len() as u64);
             }
         });
         let stored = self.inner.put_stream(key, content_type, watched.boxed()).await;

@@ -1,0 +1,118 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+use clap::Args;
+use miette::{Context, IntoDiagnostic, Result, miette};
+
+use crate::codegen::Codegen;
+
+/// Run every check and test
+#[derive(Debug, Args)]
+pub(crate) struct Test {}
+
+impl Test {
+    #[allow(clippy::unused_self, reason = "every chore runs the same way")]
+    pub(crate) fn run(self) -> Result<()> {
+        let begun = Instant::now();
+        cargo("the layout of the code", &["fmt", "--all", "--check"], &[])?;
+        Codegen::checking().run()?;
+        let all = ["--workspace", "--all-targets"];
+        cargo("the lints", &[&["clippy"][..], &all, &["--", "-D", "warnings"]].concat(), &[])?;
+        run_tests()?;
+        cargo("the examples in the documentation", &["test", "--workspace", "--doc"], &[])?;
+        let deny = [("RUSTDOCFLAGS", "-D warnings")];
+        cargo("the documentation", &["doc", "--workspace", "--no-deps", "--document-private-items"], &deny)?;
+        eprintln!("All checks and tests hold ({} s).", begun.elapsed().as_secs());
+        Ok(())
+    }
+}
+
+/// Runs the tests, and rejects snapshots that no test refers to or nobody has reviewed.
+fn run_tests() -> Result<()> {
+    let references = root().join("target/snapshot-references");
+    if references.exists() {
+        fs::remove_file(&references).into_diagnostic()?;
+    }
+    let path = references.display().to_string();
+    // A snapshot that differs fails its test, on every machine as in CI.
+    let environment = [("INSTA_UPDATE", "no"), ("INSTA_SNAPSHOT_REFERENCES_FILE", &path)];
+    cargo("the build of the binaries that tests run", &["build", "--workspace"], &[])?;
+    if has_nextest() {
+        cargo("the tests", &["nextest", "run", "--workspace"], &environment)?;
+    } else {
+        eprintln!("cargo-nextest is not installed: the tests run with `cargo test`, which takes longer.");
+        cargo("the tests", &["test", "--workspace", "--lib", "--bins", "--tests"], &environment)?;
+    }
+    check_snapshots(&references)
+}
+
+fn check_snapshots(references: &Path) -> Result<()> {
+    let text = fs::read_to_string(references).into_diagnostic().wrap_err("no test has referred to a snapshot")?;
+    let referred: BTreeSet<PathBuf> = text.lines().filter_map(|line| fs::canonicalize(line).ok()).collect();
+    let mut found = Vec::new();
+    collect_files(&root().join("snapshots"), &mut found)?;
+    let is_new = |path: &PathBuf| path.to_string_lossy().ends_with(".snap.new");
+    let (unreviewed, kept): (Vec<PathBuf>, Vec<PathBuf>) = found.into_iter().partition(is_new);
+    let unreferenced = kept.into_iter().filter(|path| !referred.contains(path));
+    let problems: Vec<String> = unreviewed
+        .iter()
+        .map(|path| format!("unreviewed: {}", path.display()))
+        .chain(unreferenced.map(|path| format!("no test refers to it: {}", path.display())))
+        .collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(miette!(
+        help = "review new ones and rename them to .snap (`cargo insta review` does both); delete those that nothing refers to",
+        "snapshots are not in order:\n{}",
+        problems.join("\n")
+    ))
+}
+
+fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).into_diagnostic()? {
+        let path = entry.into_diagnostic()?.path();
+        if path.is_dir() {
+            collect_files(&path, found)?;
+        } else {
+            found.push(fs::canonicalize(path).into_diagnostic()?);
+        }
+    }
+    Ok(())
+}
+
+fn has_nextest() -> bool {
+    Command::new(cargo_path()).args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())
+}
+
+/// Runs cargo in the workspace's folder; `what` is checked by it.
+fn cargo(what: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+    eprintln!("── {what}: cargo {}", arguments.join(" "));
+    let status = Command::new(cargo_path())
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .current_dir(root())
+        .status()
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cargo {} can't be started", arguments.join(" ")))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(miette!("{what}: `cargo {}` fails; what it printed says why", arguments.join(" ")))
+}
+
+fn cargo_path() -> String {
+    env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
