@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long the step waits by itself when Slack says when to come back.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 type FetchFailure = Failure<FetchFileError>;
 

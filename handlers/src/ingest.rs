@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use ackflow_flows::{Routing, StartRequest, route};
 use ackflow_schemas::{
     document::Notice,
-    slack::{EventCallback, OuterEvent},
+    slack::{AppRateLimited, EventCallback, OuterEvent},
 };
 use axum::{
     Router,
@@ -19,8 +19,10 @@ use axum::{
     http::{HeaderMap, request::Parts},
     routing::post,
 };
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
+use tokio::time::Instant;
 
 use self::answer::Answer;
 pub use self::tally::Tally;
@@ -32,8 +34,11 @@ use crate::{
 /// The largest body that is read.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// How long the ledger, and then the engine, may take: Slack waits for three seconds.
+/// How long a port may take.
 const PORT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long all ports together may take: Slack waits for three seconds.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(2_700);
 
 /// What ingest is configured with.
 #[derive(Clone, Debug, Default)]
@@ -97,19 +102,18 @@ impl Ingest {
                 _ => Answer::Refused(error),
             };
         }
+        let deadline = Instant::now() + ANSWER_TIMEOUT;
         tracing::debug!(retry = header(headers, "x-slack-retry-num"), "a request of Slack's");
         match OuterEvent::parse(&body) {
             Ok(OuterEvent::UrlVerification(handshake)) => Answer::Challenge(handshake.challenge),
             Ok(OuterEvent::EventCallback(callback)) if self.is_token_wrong(callback.token.as_ref()) => {
                 Answer::TokenDiffers
             }
-            Ok(OuterEvent::EventCallback(callback)) => self.accept(*callback).await,
+            Ok(OuterEvent::EventCallback(callback)) => self.accept(*callback, deadline).await,
             Ok(OuterEvent::AppRateLimited(limited)) if self.is_token_wrong(limited.token.as_ref()) => {
                 Answer::TokenDiffers
             }
-            Ok(OuterEvent::AppRateLimited(limited)) => {
-                self.tell_rate_limited(limited.team_id.as_deref(), limited.minute_rate_limited).await
-            }
+            Ok(OuterEvent::AppRateLimited(limited)) => self.tell_rate_limited(&limited, deadline).await,
             Ok(OuterEvent::Unknown { .. }) => Answer::UnknownType,
             Err(error) => Answer::Malformed(error.to_string()),
         }
@@ -129,7 +133,7 @@ impl Ingest {
     }
 
     /// Claims a wanted event and starts its flow.
-    async fn accept(&self, mut callback: EventCallback) -> Answer {
+    async fn accept(&self, mut callback: EventCallback, deadline: Instant) -> Answer {
         let team = callback.team_id.clone().unwrap_or_default();
         if !self.settings.team_ids.is_empty() && !self.settings.team_ids.contains(&team) {
             return Answer::Ignored(ackflow_flows::Ignored::OtherWorkspace);
@@ -139,12 +143,12 @@ impl Ingest {
             Ok(Routing::Ignore(reason)) => return Answer::Ignored(reason),
             Err(error) => return Answer::Malformed(error.to_string()),
         };
-        match in_time("the ledger", self.ledger.claim(&start.name)).await {
+        match in_time("the ledger", deadline, self.ledger.claim(&start.name)).await {
             Ok(Claim::Started) => Answer::Duplicate(start.name),
-            Ok(Claim::New | Claim::Claimed) => self.start(start).await,
+            Ok(Claim::New | Claim::Claimed) => self.start(start, deadline).await,
             Err(ledger_error) => {
                 tracing::error!(%ledger_error, name = start.name, "the event is started by its name alone");
-                match in_time("the engine", self.executions.start(&start)).await {
+                match in_time("the engine", deadline, self.executions.start(&start)).await {
                     Ok(()) => Answer::Accepted(start.name),
                     Err(error) => Answer::Unavailable(error),
                 }
@@ -153,53 +157,56 @@ impl Ingest {
     }
 
     /// Starts the flow of an event that is in the ledger.
-    async fn start(&self, start: StartRequest) -> Answer {
-        if let Err(error) = in_time("the engine", self.executions.start(&start)).await {
-            return self.keep(start, &error).await;
+    async fn start(&self, start: StartRequest, deadline: Instant) -> Answer {
+        if let Err(error) = in_time("the engine", deadline, self.executions.start(&start)).await {
+            return self.keep(start, &error, deadline).await;
         }
         // Not knowing it only costs another start under the same name.
-        if let Err(error) = in_time("the ledger", self.ledger.mark_started(&start.name)).await {
+        if let Err(error) = in_time("the ledger", deadline, self.ledger.mark_started(&start.name)).await {
             tracing::warn!(%error, name = start.name, "the event is not marked as started");
         }
         Answer::Accepted(start.name)
     }
 
     /// Keeps an event that can't be started now, for the redriver.
-    async fn keep(&self, start: StartRequest, reason: &PortError) -> Answer {
-        if let Err(error) = in_time("the ledger", self.ledger.keep_pending(&start)).await {
+    async fn keep(&self, start: StartRequest, reason: &PortError, deadline: Instant) -> Answer {
+        if let Err(error) = in_time("the ledger", deadline, self.ledger.keep_pending(&start)).await {
             return Answer::Unavailable(error);
         }
         tracing::error!(%reason, name = start.name, "the event is kept, and started later");
-        self.publish(Notice::Operations {
+        let notice = Notice::Operations {
             id: format!("pending/{}", start.name),
             subject: "An event waits for the engine".to_owned(),
             text: format!(
                 "Execution {} of {} could not be started: {reason}. The event is kept and started again every minute.",
                 start.name, start.flow
             ),
-        })
-        .await;
+        };
+        self.publish(notice, deadline).await;
         Answer::Accepted(start.name)
     }
 
-    async fn tell_rate_limited(&self, team: Option<&str>, minute: Option<i64>) -> Answer {
-        let (team, minute) = (team.unwrap_or("unknown"), minute.unwrap_or_default());
-        self.publish(Notice::Operations {
+    async fn tell_rate_limited(&self, limited: &AppRateLimited, deadline: Instant) -> Answer {
+        let team = limited.team_id.as_deref().unwrap_or("unknown");
+        let minute = limited.minute_rate_limited.unwrap_or_default();
+        let began =
+            Timestamp::from_second(minute).map_or_else(|_| minute.to_string(), |time| time.to_string());
+        let notice = Notice::Operations {
             id: format!("rate-limited/{team}/{minute}"),
             subject: "Slack holds back events".to_owned(),
             text: format!(
                 "Workspace {team} sent more than 30,000 events within an hour, and Slack drops the rest of the \
-                 minute that began at {minute} (seconds since 1970). Those events do not come again: \
-                 subscribe to fewer, or look for what floods the channels."
+                 minute that began at {began}. Those events do not come again: subscribe to fewer, or look for \
+                 what floods the channels."
             ),
-        })
-        .await;
+        };
+        self.publish(notice, deadline).await;
         Answer::RateLimitNoted
     }
 
     /// A notice that fails is in the log; the request is answered all the same.
-    async fn publish(&self, notice: Notice) {
-        if let Err(error) = in_time("the notices' topic", self.notices.publish(&notice)).await {
+    async fn publish(&self, notice: Notice, deadline: Instant) {
+        if let Err(error) = in_time("the notices' topic", deadline, self.notices.publish(&notice)).await {
             tracing::error!(%error, ?notice, "a notice for the operators was not published");
         }
     }
@@ -212,8 +219,10 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// A port that does not answer in time is down.
 async fn in_time<T>(
     port: &'static str,
+    deadline: Instant,
     call: impl Future<Output = Result<T, PortError>>,
 ) -> Result<T, PortError> {
-    let timed_out = |_| Err(PortError::new(port, "no answer within a second"));
-    tokio::time::timeout(PORT_TIMEOUT, call).await.unwrap_or_else(timed_out)
+    let deadline = deadline.min(Instant::now() + PORT_TIMEOUT);
+    let timed_out = |_| Err(PortError::new(port, "it does not answer in time"));
+    tokio::time::timeout_at(deadline, call).await.unwrap_or_else(timed_out)
 }

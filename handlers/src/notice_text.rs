@@ -3,20 +3,20 @@
 use ackflow_schemas::document::{DocumentReport, FailedDocument, Notice, SavedDocument};
 
 /// How many files are listed by name.
-const MAX_LISTED: usize = 50;
+const MAX_LISTED: usize = 20;
 
-/// How much of a file's name is shown, in characters.
-const MAX_NAME_LENGTH: usize = 120;
+/// How many tags are shown.
+const MAX_TAGS: usize = 30;
+
+/// How much of a name is shown, in characters. With all of these, a text stays within the 40,000 characters
+/// that Slack takes, however much of it must be escaped.
+const MAX_NAME_LENGTH: usize = 80;
 
 /// The text of a notice, in Slack's mrkdwn. What users wrote in it is escaped, so that it can ping nobody.
 pub fn notice_text(notice: &Notice) -> String {
     match notice {
         Notice::DocumentsSaved { report, .. } => report_text(report),
-        Notice::MetadataDelayed { .. } => {
-            ":hourglass: Your files are stored, but their tags and details can't be saved just now. \
-             I keep trying for a day and will say here when it is done."
-                .to_owned()
-        }
+        Notice::MetadataDelayed { error, .. } => delay_text(error),
         Notice::Operations { subject, text, .. } => {
             format!(":rotating_light: *{}*\n{}", escape(subject), escape(text))
         }
@@ -26,10 +26,11 @@ pub fn notice_text(notice: &Notice) -> String {
 fn report_text(report: &DocumentReport) -> String {
     let mut lines = Vec::new();
     if !report.saved.is_empty() {
-        let tags: Vec<String> = report.tags.iter().map(|tag| format!("#{}", escape(tag))).collect();
-        let tagged =
-            if tags.is_empty() { "without tags".to_owned() } else { format!("tagged {}", tags.join(" ")) };
-        lines.push(format!(":white_check_mark: Stored {}, {tagged}.", count(report.saved.len())));
+        lines.push(format!(
+            ":white_check_mark: Stored {}, {}.",
+            count(report.saved.len()),
+            tagged(&report.tags)
+        ));
         lines.extend(listed(&report.saved, saved_line));
     }
     if !report.failed.is_empty() {
@@ -37,6 +38,40 @@ fn report_text(report: &DocumentReport) -> String {
         lines.extend(listed(&report.failed, failed_line));
     }
     lines.join("\n")
+}
+
+fn tagged(tags: &[String]) -> String {
+    if tags.is_empty() {
+        return "without tags".to_owned();
+    }
+    let named: Vec<String> = tags.iter().take(MAX_TAGS).map(|tag| format!("#{}", shown(tag))).collect();
+    let more = tags.len() - named.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("tagged {}{more}", named.join(" "))
+}
+
+/// Why the metadata is late, and whether it will come by itself.
+fn delay_text(error: &str) -> String {
+    let late = "I have your files, as far as I could fetch them, but can't save their tags and details";
+    let reason = match error {
+        "StorageUnavailable" => "the storage can't be reached",
+        "SlackRateLimited" => "Slack asks me to slow down",
+        "SlackUnavailable" => "Slack can't be reached",
+        "States.Timeout" => "it takes too long",
+        lambda if lambda.starts_with("Lambda.") => "the machines that I run on have trouble",
+        permanent => {
+            let reason = match permanent {
+                "MetadataUnreadable" => "something that is not mine lies in their place",
+                _ => "something went wrong on my side",
+            };
+            return format!(
+                ":warning: {late}: {reason}. Once the operators have mended that, I will say here what became of each file."
+            );
+        }
+    };
+    format!(
+        ":hourglass: {late} just now: {reason}. I keep trying for a day and will say here what became of each file."
+    )
 }
 
 fn listed<T>(files: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
@@ -73,8 +108,11 @@ fn reason(error: &str) -> &'static str {
         }
         "FileHostNotAllowed" => "its download leads outside Slack, where I don't go.",
         "SlackRateLimited" => "Slack asked me to slow down for too long. Post it again later, please.",
-        "SlackUnavailable" | "DownloadInterrupted" => {
+        "SlackUnavailable" => {
             "Slack could not deliver it, though I tried several times. Post it again later, please."
+        }
+        "DownloadInterrupted" => {
+            "the connection to Slack broke before it was whole, though I tried several times. Post it again later, please."
         }
         "StorageUnavailable" => {
             "the storage could not be reached, though I tried several times. Post it again later, please."
@@ -88,12 +126,17 @@ fn count(files: usize) -> String {
     if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
 }
 
-/// A file's name on one line, and not for ever.
+/// A name on one line, and not for ever.
 fn shown(name: &str) -> String {
-    let line: String = name.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let line: String = name.chars().map(|char| if is_unseen(char) { ' ' } else { char }).collect();
     let cut: String = line.chars().take(MAX_NAME_LENGTH).collect();
     let dots = if cut.len() < line.len() { "…" } else { "" };
     format!("{}{dots}", escape(&cut))
+}
+
+/// A control character, a line's or paragraph's end, or a character that turns the direction of the text, so that `exe.fdp` reads as a PDF.
+fn is_unseen(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Slack's three entities, which keep text from being read as a mention or a link.
@@ -106,6 +149,9 @@ fn escape(text: &str) -> String {
 #[allow(clippy::cast_precision_loss, reason = "one decimal is shown")]
 fn size_text(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if bytes == 1 {
+        return "1 byte".to_owned();
+    }
     if bytes < 1000 {
         return format!("{bytes} bytes");
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long one notifier has to post a notice before another may look after it.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 /// Slack takes about one message a second and channel.
 ///

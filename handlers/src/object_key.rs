@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+/// Longer than any id of Slack, and short enough for S3's keys (1,024 bytes) and for names of files (255).
+const MAX_ID_LENGTH: usize = 100;
+
 /// The key of an object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectKey(String);
 
-/// An id that is not one: it holds a character that no id of Slack has.
+/// An id that is not one: it holds a character that no id of Slack has, or does not end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the {what} is not an id of Slack: only letters, digits, '.', '-' and '_' may stand in it")]
+#[error("the {what} is not an id of Slack: up to {MAX_ID_LENGTH} letters, digits, '.', '-' and '_' make one")]
 pub struct NotAnId {
     /// Which id.
     pub what: &'static str,
@@ -36,7 +39,8 @@ impl ObjectKey {
         for (what, id) in ids {
             let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
             // `.` and `..` are names of folders.
-            if !is_plain || !id.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+            let is_long = id.len() > MAX_ID_LENGTH;
+            if !is_plain || is_long || !id.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
                 return Err(NotAnId { what });
             }
         }

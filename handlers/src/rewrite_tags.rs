@@ -52,7 +52,7 @@ impl StepHandler<RewriteTags> for RewriteTagsHandler {
         for file_id in file_ids {
             let key = ObjectKey::metadata(&message.team_id, &message.channel_id, &message.ts, &file_id)
                 .map_err(|error| Failure::new(RewriteTagsError::MetadataUnreadable, error.to_string()))?;
-            match self.documents.change(&key, rewrite).await.map_err(failure)? {
+            match self.documents.change(&key, rewrite).await.map_err(|error| failure(&error))? {
                 None => missing.push(file_id),
                 Some(document) if document.comment_edited_ts == message.edited_ts => {
                     let metadata_key = key.to_string();
@@ -69,8 +69,8 @@ impl StepHandler<RewriteTags> for RewriteTagsHandler {
     }
 }
 
-fn failure(error: MetadataError) -> RewriteFailure {
-    match &error {
+fn failure(error: &MetadataError) -> RewriteFailure {
+    match error {
         MetadataError::Port(_) => Failure::new(RewriteTagsError::StorageUnavailable, error.to_string()),
         MetadataError::Unreadable { .. } => {
             Failure::new(RewriteTagsError::MetadataUnreadable, error.to_string())

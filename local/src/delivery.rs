@@ -125,14 +125,23 @@ impl Sender {
 
     /// Delivers until the event is acknowledged, retries are refused, or Slack would give up.
     pub async fn deliver(&self, url: &str, body: Bytes, clock: &dyn Clock) -> Delivery {
+        self.deliver_with(&RETRY_WAITS, url, body, clock).await
+    }
+
+    /// Delivers as [`Sender::deliver`] does, with the first of Slack's retries only: the one that comes at once.
+    pub async fn deliver_soon(&self, url: &str, body: Bytes, clock: &dyn Clock) -> Delivery {
+        self.deliver_with(&RETRY_WAITS[..1], url, body, clock).await
+    }
+
+    async fn deliver_with(&self, waits: &[Duration], url: &str, body: Bytes, clock: &dyn Clock) -> Delivery {
         let mut attempts = vec![self.attempt(url, body.clone(), None, clock).await];
-        for (num, wait) in (1..).zip(RETRY_WAITS) {
+        for (num, wait) in (1..).zip(waits) {
             let Some(reason) = attempts.last().filter(|last| !last.no_retry).and_then(|last| last.failure)
             else {
                 break;
             };
             if !wait.is_zero() {
-                clock.sleep(wait).await;
+                clock.sleep(*wait).await;
             }
             attempts.push(self.attempt(url, body.clone(), Some(Retry { num, reason }), clock).await);
         }

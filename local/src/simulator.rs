@@ -208,6 +208,15 @@ impl Simulator {
         self.world.content().faults.left()
     }
 
+    /// Returns once this is so. Looks again whenever a request was answered.
+    pub async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        let mut answered = self.world.answered.subscribe();
+        while !is_so(self) {
+            // The sender lives as long as the workspace.
+            let _ = answered.changed().await;
+        }
+    }
+
     /// Every request received until now, in order.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.world.content().requests.clone()

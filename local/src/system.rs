@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use ackflow_engine::{Database, Engine, Journal, Observation, Settings};
+use ackflow_engine::{Database, DatabaseError, Engine, Journal, Observation, Settings};
 use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata, flows};
 use ackflow_handlers::{
     FetchFileHandler, Ingest, IngestSettings, Notifier, Operators, RewriteTagsHandler, SaveMetadataHandler,
@@ -78,7 +78,8 @@ pub fn open_database(folder: &Path) -> Result<Database, StartError> {
 }
 
 fn open_with(folder: &Path, schemas: &[&str]) -> Result<Database, StartError> {
-    Database::open(&folder.join("ackflow.db"), &schemas.concat()).map_err(|error| folder_error(folder, &error))
+    Database::open(&folder.join("ackflow.db"), &schemas.concat())
+        .map_err(|error| folder_error(folder, &error))
 }
 
 impl DataFolder {
@@ -223,8 +224,8 @@ impl System {
     }
 
     /// Returns when every published notice has been posted or laid aside.
-    pub async fn notices_posted(&self) {
-        self.notices.emptied().await;
+    pub async fn notices_posted(&self) -> Result<(), DatabaseError> {
+        self.notices.emptied().await
     }
 
     /// Returns when the engine has stopped by itself, with the reason.

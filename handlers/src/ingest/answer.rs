@@ -82,7 +82,7 @@ impl IntoResponse for Answer {
             _ => {}
         }
         let response = (self.status(), Json(self.body()));
-        if self.status() == StatusCode::BAD_REQUEST {
+        if matches!(self.status(), StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE) {
             return ([NO_RETRY], response).into_response();
         }
         response.into_response()

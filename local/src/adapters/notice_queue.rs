@@ -30,7 +30,7 @@ pub struct NoticeQueue {
     database: Database,
     clock: Arc<dyn Clock>,
     published: Notify,
-    waiting: watch::Sender<usize>,
+    settled: watch::Sender<()>,
 }
 
 /// A notice in the queue.
@@ -63,7 +63,7 @@ impl NoticeQueue {
 
     /// The queue in a database that was opened with [`NoticeQueue::SCHEMA`].
     pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self { database, clock, published: Notify::new(), waiting: watch::Sender::new(0) }
+        Self { database, clock, published: Notify::new(), settled: watch::Sender::new(()) }
     }
 
     /// Posts notices as they come, for ever; returns only when the database fails.
@@ -76,10 +76,14 @@ impl NoticeQueue {
     }
 
     /// Returns once no notice waits.
-    pub async fn emptied(&self) {
-        let mut waiting = self.waiting.subscribe();
-        // The sender lives as long as the queue.
-        let _ = waiting.wait_for(|count| *count == 0).await;
+    pub async fn emptied(&self) -> Result<(), DatabaseError> {
+        let mut settled = self.settled.subscribe();
+        // Asked of the database, which also knows what an earlier process has left.
+        while self.count().await? > 0 {
+            // The sender lives as long as the queue.
+            let _ = settled.changed().await;
+        }
+        Ok(())
     }
 
     /// How many notices wait.
@@ -101,7 +105,6 @@ impl NoticeQueue {
     /// Posts what is due, or waits for something to be.
     async fn post_due(&self, notifier: &Notifier) -> Result<(), DatabaseError> {
         let published = self.published.notified();
-        self.waiting.send_replace(self.count().await?);
         match self.next_due().await? {
             None => published.await,
             Some(due) if due > self.now() => tokio::select! {
@@ -165,8 +168,9 @@ impl NoticeQueue {
                     "UPDATE notices SET state = ?, due = ?, reason = ?, attempts = attempts + 1 WHERE id = ?";
                 connection.prepare_cached(sql)?.execute(params![state, due, reason, waiting.id])
             })
-            .await
-            .map(drop)
+            .await?;
+        self.settled.send_replace(());
+        Ok(())
     }
 }
 
@@ -198,8 +202,6 @@ impl NoticeTopic for NoticeQueue {
         };
         let text = serde_json::to_string(notice).map_err(|error| failed(&error))?;
         let now = self.now().as_millisecond();
-        // Counted before it is durable, so that nobody finds the queue empty in between.
-        self.waiting.send_modify(|count| *count += 1);
         let kept = self.database.write(move |connection| {
             let sql = "INSERT INTO notices (id, notice, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
             connection.prepare_cached(sql)?.execute(params![id, text, now])

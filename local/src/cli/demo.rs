@@ -46,6 +46,7 @@ pub(super) struct Demo {
 impl Demo {
     pub(super) async fn run(self) -> Result<()> {
         let files = self.new_files()?;
+        let names: Vec<String> = files.iter().map(|file| file.name().to_owned()).collect();
         let folder = self.open_folder()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let simulator = Simulator::start(Workspace::default(), Arc::<dyn Clock>::clone(&clock))
@@ -66,8 +67,9 @@ impl Demo {
         let ids = ids.into_diagnostic().wrap_err("a file can't be posted")?;
         let message = simulator.post(&channel, "U0DANA", &escaped(&self.comment), &ids).into_diagnostic()?;
         self.say(&format!(
-            "The Slack simulator is on http://{}, Ackflow on {url}.\n\n#finance  dana: {}\n",
+            "The Slack simulator is on http://{}, Ackflow on {url}.\n\nIn #finance, dana posts {}: {}\n",
             simulator.host(),
+            attached(&names),
             plain(&self.comment)
         ))?;
 
@@ -79,13 +81,13 @@ impl Demo {
             true => self.watch(observations, &progress).await?,
             false => Vec::new(),
         };
-        system.notices_posted().await;
+        system.notices_posted().await.into_diagnostic()?;
         let thread = simulator.thread(&channel, &message.ts);
         let result = DemoResult::collect(&folder, &delivery, &events, thread).await?;
         server.abort();
         system.drain().await;
         simulator.shutdown().await;
-        self.report(&result, ids.len())
+        self.report(&result, &names)
     }
 
     fn new_files(&self) -> Result<Vec<NewFile>> {
@@ -161,13 +163,13 @@ impl Demo {
         ))
     }
 
-    fn report(&self, result: &DemoResult, files: usize) -> Result<()> {
+    fn report(&self, result: &DemoResult, files: &[String]) -> Result<()> {
         if self.json {
             print_json(result)?;
         } else {
-            self.say(&result.text())?;
+            self.say(&result.text(files))?;
         }
-        match result.shortfall(files) {
+        match result.shortfall(files.len()) {
             None => Ok(()),
             Some(shortfall) => Err(miette!(
                 help = "`ackflow executions show NAME --data DIR` shows what each state was given and gave",
@@ -218,7 +220,20 @@ fn state_line(event: &HistoryEvent) -> Option<String> {
     }
 }
 
-/// A message as one line for each line of its text.
+/// A message's text as Slack shows it.
 fn message_text(message: &PostedMessage) -> String {
-    message.text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    const SHOWN: [(&str, &str); 6] = [
+        (":white_check_mark:", "✅"),
+        (":warning:", "⚠️"),
+        (":hourglass:", "⏳"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    SHOWN.into_iter().fold(message.text.clone(), |text, (stored, shown)| text.replace(stored, shown))
+}
+
+/// The files that came with a message.
+fn attached(names: &[String]) -> String {
+    plain(&names.join(", "))
 }

@@ -17,6 +17,9 @@ use crate::{
 };
 
 /// Sign a payload and post it as Slack would, to any deployment: a smoke test
+///
+/// A delivery that is not acknowledged within 3 s is repeated once, at once, with Slack's retry headers. Slack would
+/// repeat it after one and after five minutes too.
 #[derive(Debug, Args)]
 pub(super) struct Send {
     /// Where to: the Request URL, such as https://example.com/slack/events.
@@ -48,7 +51,7 @@ impl Send {
         let body = self.read_event()?;
         let sender = Sender::new(SecretString::from(secret)).into_diagnostic()?;
         let deliveries = join_all(
-            (0..self.deliveries).map(|_| sender.deliver(self.url.as_str(), body.clone(), &SystemClock)),
+            (0..self.deliveries).map(|_| sender.deliver_soon(self.url.as_str(), body.clone(), &SystemClock)),
         )
         .await;
         self.report(&deliveries)?;

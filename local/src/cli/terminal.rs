@@ -20,7 +20,12 @@ pub(super) fn print(text: &str) -> miette::Result<()> {
     }
 }
 
-/// Text from outside, without what could drive the terminal.
+/// Text from outside, without what could drive the terminal or turn the direction of what follows.
 pub(super) fn plain(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() && char != '\n' { '\u{fffd}' } else { char }).collect()
+    let drives = |char: char| match char {
+        '\n' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        other => other.is_control(),
+    };
+    text.chars().map(|char| if drives(char) { '\u{fffd}' } else { char }).collect()
 }

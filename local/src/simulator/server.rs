@@ -42,7 +42,9 @@ async fn record(State(world): State<Arc<World>>, request: Request, next: Next) -
         token: Token::of(request.headers(), &world.settings.bot_token),
     };
     world.content().requests.push(recorded);
-    next.run(request).await
+    let answer = next.run(request).await;
+    world.answered.send_replace(());
+    answer
 }
 
 async fn web_api(State(world): State<Arc<World>>, Path(method): Path<String>, request: Request) -> Response {

@@ -36,6 +36,11 @@ impl NewFile {
         Self { name: name.into(), source, mimetype: None, slack_connect: false }
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Says the type, whatever the name.
     #[must_use]
     pub fn mimetype(mut self, mimetype: impl Into<String>) -> Self {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use ackflow_handlers::ports::Clock;
+use tokio::sync::watch;
 
 use super::content::Content;
 use super::{PostedMessage, UnknownId, Workspace};
@@ -14,13 +15,15 @@ pub(super) struct World {
     /// Scheme, host and port, without a slash at the end.
     pub(super) origin: String,
     pub(super) clock: Arc<dyn Clock>,
+    /// Tells that a request was answered.
+    pub(super) answered: watch::Sender<()>,
     content: Mutex<Content>,
 }
 
 impl World {
     pub(super) fn new(settings: Workspace, origin: String, clock: Arc<dyn Clock>) -> Self {
         let content = Mutex::new(Content::new(clock.now()));
-        Self { settings, origin, clock, content }
+        Self { settings, origin, clock, answered: watch::Sender::new(()), content }
     }
 
     pub(super) fn content(&self) -> MutexGuard<'_, Content> {

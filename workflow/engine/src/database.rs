@@ -34,9 +34,16 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
-/// What is left to do for a write once its group is committed, or is not.
-type Reply = Box<dyn FnOnce(Result<(), DatabaseError>) + Send>;
-type Write = Box<dyn FnOnce(&Connection) -> Reply + Send>;
+/// A write, to be done on the connection or refused with an error.
+type Write = Box<dyn FnOnce(Result<&Connection, DatabaseError>) -> Done + Send>;
+
+/// A write that was done, though not yet committed.
+struct Done {
+    /// Whether somebody was told already that it succeeded.
+    was_told: bool,
+    /// Tells whether it was committed.
+    tell: Box<dyn FnOnce(Result<(), DatabaseError>) + Send>,
+}
 
 /// A handle on the database; clones share one connection.
 #[derive(Clone, Debug)]
@@ -46,7 +53,7 @@ pub struct Database {
 
 impl Database {
     /// Opens or creates the database and runs `schema`, which must be repeatable (`CREATE TABLE IF NOT EXISTS`).
-    pub fn open(path: &Path, schema: &'static str) -> Result<Self, DatabaseError> {
+    pub fn open(path: &Path, schema: &str) -> Result<Self, DatabaseError> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -68,24 +75,29 @@ impl Database {
     ) -> Result<T, DatabaseError> {
         let (sender, receiver) = oneshot::channel();
         self.send(Box::new(move |connection| {
-            let result = atomically(connection, operation);
-            Box::new(move |committed| {
-                let _ = sender.send(committed.and_then(|()| result.map_err(DatabaseError::from)));
-            })
+            let result = connection.and_then(|connection| Ok(atomically(connection, operation)?));
+            let tell = move |committed: Result<(), DatabaseError>| {
+                // Its own error says more than that of its group.
+                let _ = sender.send(result.and_then(|value| committed.map(|()| value)));
+            };
+            Done { was_told: false, tell: Box::new(tell) }
         }))?;
         receiver.await.map_err(|_| DatabaseError::Closed)?
     }
 
     /// Does something in a transaction. The result is there at once, and durable before whatever is written
-    /// after it: enough where a later [`write`](Self::write) is waited for.
+    /// after it: enough where a later [`write`](Self::write) is waited for. Should its commit fail, the database
+    /// refuses everything that follows.
     pub async fn write_ahead<T: Send + 'static>(
         &self,
         operation: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let (sender, receiver) = oneshot::channel();
         self.send(Box::new(move |connection| {
-            let _ = sender.send(atomically(connection, operation).map_err(DatabaseError::from));
-            Box::new(|_| ())
+            let result = connection.and_then(|connection| Ok(atomically(connection, operation)?));
+            let was_told = result.is_ok();
+            let _ = sender.send(result);
+            Done { was_told, tell: Box::new(|_| ()) }
         }))?;
         receiver.await.map_err(|_| DatabaseError::Closed)?
     }
@@ -97,23 +109,39 @@ impl Database {
 
 fn commit_in_groups(connection: &Connection, queue: &mpsc::Receiver<Write>) {
     while let Ok(first) = queue.recv() {
-        let mut replies: Vec<Reply> = Vec::new();
-        let committed = (|| {
-            connection.execute_batch("BEGIN IMMEDIATE")?;
-            replies.push(first(connection));
-            while let Some(write) = (replies.len() < MAX_GROUP).then(|| queue.try_recv().ok()).flatten() {
-                replies.push(write(connection));
-            }
-            connection.execute_batch("COMMIT")
-        })();
-        let committed = committed.map_err(|error: rusqlite::Error| {
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            let error = DatabaseError::from(error);
+            (first(Err(error.clone())).tell)(Err(error));
+            continue;
+        }
+        let mut group = vec![first(Ok(connection))];
+        // SQLite leaves the transaction by itself when the disk is full: nothing may be written outside of it.
+        while group.len() < MAX_GROUP && !connection.is_autocommit() {
+            let Ok(write) = queue.try_recv() else { break };
+            group.push(write(Ok(connection)));
+        }
+        let committed = connection.execute_batch("COMMIT").map_err(|error| {
             // Fails when SQLite has rolled back by itself, which is what is wanted.
             let _ = connection.execute_batch("ROLLBACK");
             DatabaseError::from(error)
         });
-        for reply in replies {
-            reply(committed.clone());
+        let was_told = group.iter().any(|done| done.was_told);
+        for done in group {
+            (done.tell)(committed.clone());
         }
+        if let Err(error) = committed
+            && was_told
+        {
+            return refuse_all(queue, &error);
+        }
+    }
+}
+
+/// Somebody was told of a write that is lost. What is written after it was promised to be durable after it only,
+/// so nothing is written any more.
+fn refuse_all(queue: &mpsc::Receiver<Write>, error: &DatabaseError) {
+    while let Ok(write) = queue.recv() {
+        (write(Err(error.clone())).tell)(Err(error.clone()));
     }
 }
 
@@ -125,7 +153,9 @@ fn atomically<T>(
     connection.prepare_cached("SAVEPOINT one")?.execute([])?;
     let result = operation(connection);
     if result.is_err() {
-        connection.prepare_cached("ROLLBACK TO one")?.execute([])?;
+        // Fails when SQLite has rolled back everything; then this is undone too.
+        let _ = connection.execute_batch("ROLLBACK TO one; RELEASE one");
+        return result;
     }
     connection.prepare_cached("RELEASE one")?.execute([])?;
     result

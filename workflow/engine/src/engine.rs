@@ -12,7 +12,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use self::driver::{Driver, Message};
+use self::driver::{Driver, Message, Parts};
 use crate::{Clock, HistoryEvent, Journal, JournalError, NewExecution, Start, Started, Tasks};
 
 /// How much the engine does at once.
@@ -88,7 +88,17 @@ impl Engine {
         }
         let (messages, inbox) = mpsc::unbounded_channel();
         let (end, ended) = watch::channel(None);
-        let driver = Driver::new(journal.clone(), tasks, Arc::clone(&clock), settings, observer, inbox);
+        let engine = rand::random();
+        journal.take_over(engine).await?;
+        let driver = Driver::new(Parts {
+            journal: journal.clone(),
+            engine,
+            tasks,
+            clock: Arc::clone(&clock),
+            settings,
+            observer,
+            inbox,
+        });
         let driver = tokio::spawn(async move {
             let error = driver.run().await.err().map(|error| error.to_string());
             end.send_replace(Some(error.unwrap_or_default()));

@@ -9,17 +9,21 @@ mod enter;
 mod failure;
 mod fan_out;
 mod redrive;
+mod task;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
-use ackflow_asl::{Seed, StateMachine};
+use ackflow_asl::{ErrorName, Seed, StateMachine};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use self::branch::{Activity, Branch, BranchId, ROOT};
+use self::{
+    branch::{Activity, Branch, BranchId, ROOT},
+    failure::Failure,
+};
 use crate::{
     HistoryEvent, Signal,
     history::{History, MAX_EVENTS},
@@ -90,7 +94,10 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Execution {
     machine: Arc<StateMachine>,
-    start: Start,
+    token_prefix: String,
+    /// The context object, as the state at hand sees it.
+    context: Value,
+    redrives: u64,
     branches: BTreeMap<BranchId, Branch>,
     next_branch: BranchId,
     /// Branches that are about to enter their state.
@@ -112,25 +119,27 @@ impl Execution {
     /// Starts an execution: it moves on until it waits for something.
     pub fn start(machine: Arc<StateMachine>, start: Start) -> (Self, Vec<Effect>) {
         let mut execution = Self {
-            draws: Seed::new(start.seed),
-            now: start.at,
             machine,
+            token_prefix: format!("{}:{}", start.flow, start.name),
+            context: data::context(&start),
+            redrives: 0,
             branches: BTreeMap::new(),
             next_branch: ROOT,
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
             tasks: BTreeMap::new(),
             deadline: None,
+            draws: Seed::new(start.seed),
             history: History::default(),
             effects: Vec::new(),
             outcome: None,
-            start,
+            now: start.at,
         };
-        let input = execution.start.input.clone();
-        execution.history.push(execution.now, 0, "ExecutionStarted", None, json!({ "input": input }));
+        let details = json!({ "input": start.input, "roleArn": data::LOCAL_ROLE });
+        execution.history.push(execution.now, 0, "ExecutionStarted", None, details);
         execution.set_deadline();
         let start_at = execution.machine.states.start_at.clone();
-        execution.spawn(None, start_at, input, 0);
+        execution.spawn(None, start_at, start.input, 0);
         execution.advance();
         let effects = std::mem::take(&mut execution.effects);
         (execution, effects)
@@ -186,13 +195,16 @@ impl Execution {
     /// Lets every ready branch enter its state, until all of them wait.
     fn advance(&mut self) {
         while self.outcome.is_none() {
-            let Some(branch) = self.ready.pop_front() else { return };
             if self.history.is_full() {
-                let cause =
-                    format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
-                return self.fail_execution(0, "States.Runtime", &cause);
+                let cause = format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
+                self.history.make_room_for_last();
+                return self.fail_execution(0, &Failure::new(ErrorName::RUNTIME, &cause));
             }
-            self.enter(branch);
+            let Some(branch) = self.ready.pop_front() else { return };
+            // A branch that was stopped before it entered its state is gone.
+            if self.branches.contains_key(&branch) {
+                self.enter(branch);
+            }
         }
     }
 

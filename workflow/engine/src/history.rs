@@ -64,9 +64,16 @@ impl History {
         self.last_id + 1
     }
 
-    /// Whether the execution has as many events as it may have.
+    /// Whether the execution can have no more events but for its last.
     pub(crate) fn is_full(&self) -> bool {
         self.last_id >= MAX_EVENTS
+    }
+
+    /// Drops the events from the last possible one on.
+    pub(crate) fn make_room_for_last(&mut self) {
+        // One signal can lead to many events: those that went beyond the limit were never told.
+        self.events.retain(|event| event.id < MAX_EVENTS);
+        self.last_id = MAX_EVENTS - 1;
     }
 
     /// Takes the events since the last call.

@@ -2,7 +2,7 @@
 
 use ackflow_schemas::{
     document::{CommentEdit, DocumentRequest, FileFacts, FileRequest, SourceMessage},
-    slack::{Event, EventCallback, File, Message, PayloadError},
+    slack::{Event, EventCallback, Message, PayloadError},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -93,7 +93,7 @@ pub enum RouteError {
     Payload(#[from] PayloadError),
     /// It lacks a field that the flow needs.
     #[error("the payload's field `{0}` is missing")]
-    Missing(&'static str),
+    Missing(String),
 }
 
 /// Says which flow an event starts.
@@ -112,11 +112,11 @@ fn files_posted(callback: &EventCallback, message: &Message) -> Result<Routing, 
     if is_from_bot(message) {
         return Ok(Routing::Ignore(Ignored::FromBot));
     }
-    let files: Vec<FileFacts> = facts(message.files.as_deref());
+    let files = facts(message, "event")?;
     if files.is_empty() {
         return Ok(Routing::Ignore(Ignored::NoFiles));
     }
-    let message = source_message(callback, message, message.channel.as_ref())?;
+    let message = source_message(callback, message, "event", message.channel.as_ref())?;
     let request = |file| FileRequest {
         team_id: message.team_id.clone(),
         channel_id: message.channel_id.clone(),
@@ -124,46 +124,54 @@ fn files_posted(callback: &EventCallback, message: &Message) -> Result<Routing, 
         file,
     };
     let files = files.into_iter().map(request).collect();
-    start(DOCUMENT_PIPELINE, DocumentRequest { message, files })
+    Ok(start(DOCUMENT_PIPELINE, execution_name(&message), &DocumentRequest { message, files }))
 }
 
 fn comment_edited(callback: &EventCallback, change: Message) -> Result<Routing, RouteError> {
-    let Some(edited) = change.message else { return Err(RouteError::Missing("event.message")) };
+    let path = "event.message";
+    let Some(edited) = change.message else { return Err(RouteError::Missing(path.to_owned())) };
     if is_from_bot(&edited) {
         return Ok(Routing::Ignore(Ignored::FromBot));
     }
-    let file_ids: Vec<String> = facts(edited.files.as_deref()).into_iter().map(|file| file.id).collect();
+    let file_ids: Vec<String> = facts(&edited, path)?.into_iter().map(|file| file.id).collect();
     if file_ids.is_empty() {
         return Ok(Routing::Ignore(Ignored::NoFiles));
     }
     let before = change.previous_message.and_then(|message| message.text);
-    if edited.edited.is_none() || (before.is_some() && before == edited.text) {
+    let is_same_text = before.is_some() && before == edited.text;
+    let Some(edit) = edited.edited.as_ref().filter(|_| !is_same_text) else {
         return Ok(Routing::Ignore(Ignored::TextUnchanged));
-    }
-    let message = source_message(callback, &edited, change.channel.as_ref())?;
-    start(COMMENT_EDITS, CommentEdit { message, file_ids })
+    };
+    // Which of two edits is the newer one is told by this.
+    required(edit.ts.as_ref(), path, "edited.ts")?;
+    let message = source_message(callback, &edited, path, change.channel.as_ref())?;
+    Ok(start(COMMENT_EDITS, execution_name(&message), &CommentEdit { message, file_ids }))
 }
 
 fn is_from_bot(message: &Message) -> bool {
     message.bot_id.is_some() || message.subtype.as_deref() == Some("bot_message")
 }
 
-fn facts(files: Option<&[File]>) -> Vec<FileFacts> {
-    files.unwrap_or_default().iter().filter_map(file_facts).collect()
+/// The facts of a message's files; `path` is where the message stands in the payload.
+fn facts(message: &Message, path: &str) -> Result<Vec<FileFacts>, RouteError> {
+    let files = message.files.as_deref().unwrap_or_default().iter().enumerate();
+    let missing = |index| RouteError::Missing(format!("{path}.files[{index}].id"));
+    files.map(|(index, file)| file_facts(file).ok_or_else(|| missing(index))).collect()
 }
 
 fn source_message(
     callback: &EventCallback,
     message: &Message,
+    path: &str,
     channel: Option<&String>,
 ) -> Result<SourceMessage, RouteError> {
-    let ts = required(message.ts.as_ref(), "event.ts")?;
+    let ts = required(message.ts.as_ref(), path, "ts")?;
     Ok(SourceMessage {
-        event_id: required(callback.event_id.as_ref(), "event_id")?,
-        team_id: required(callback.team_id.as_ref(), "team_id")?,
-        channel_id: required(channel, "event.channel")?,
-        user_id: required(message.user.as_ref(), "event.user")?,
-        posted_at: time_of(&ts).ok_or_else(|| malformed_ts("event.ts"))?.to_string(),
+        event_id: required(callback.event_id.as_ref(), "", "event_id")?,
+        team_id: required(callback.team_id.as_ref(), "", "team_id")?,
+        channel_id: required(channel, "event", "channel")?,
+        user_id: required(message.user.as_ref(), path, "user")?,
+        posted_at: time_of(&ts).ok_or_else(|| malformed_ts(path))?.to_string(),
         thread_ts: message.thread_ts.clone(),
         text: message.text.clone().unwrap_or_default(),
         edited_ts: message.edited.as_ref().and_then(|edited| edited.ts.clone()),
@@ -171,51 +179,41 @@ fn source_message(
     })
 }
 
-fn required(field: Option<&String>, path: &'static str) -> Result<String, RouteError> {
-    field.filter(|text| !text.is_empty()).cloned().ok_or(RouteError::Missing(path))
+fn required(value: Option<&String>, parent: &str, field: &str) -> Result<String, RouteError> {
+    let path = || if parent.is_empty() { field.to_owned() } else { format!("{parent}.{field}") };
+    value.filter(|text| !text.is_empty()).cloned().ok_or_else(|| RouteError::Missing(path()))
 }
 
 fn malformed_ts(path: &str) -> RouteError {
     let reason = "must be seconds since 1970 with six decimals, such as 1670631527.874149".to_owned();
-    RouteError::Payload(PayloadError::Field { path: path.to_owned(), reason })
+    RouteError::Payload(PayloadError::Field { path: format!("{path}.ts"), reason })
 }
 
 /// The time that a message's `ts` stands for.
 fn time_of(ts: &str) -> Option<Timestamp> {
     let (seconds, fraction) = ts.split_once('.')?;
-    let is_micros = fraction.len() == 6 && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    let micros: i64 = fraction.parse().ok().filter(|_| is_micros)?;
-    let seconds: i64 = seconds.parse().ok()?;
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if fraction.len() != 6 || !is_number(fraction) || !is_number(seconds) {
+        return None;
+    }
+    let (seconds, micros): (i64, i64) = (seconds.parse().ok()?, fraction.parse().ok()?);
     Timestamp::from_microsecond(seconds.checked_mul(1_000_000)?.checked_add(micros)?).ok()
 }
 
-fn start(flow: &str, input: impl Serialize + Source) -> Result<Routing, RouteError> {
-    let message = input.source();
-    let name = execution_name(&message.team_id, &message.event_id);
-    let input = serde_json::to_value(&input).expect("a stage's document has string keys only");
-    Ok(Routing::Start(StartRequest { flow: flow.to_owned(), name, input }))
+fn start(flow: &str, name: String, input: &impl Serialize) -> Routing {
+    let input = serde_json::to_value(input).expect("a stage's document has string keys only");
+    Routing::Start(StartRequest { flow: flow.to_owned(), name, input })
 }
 
-/// An input that tells which message it is about.
-trait Source {
-    fn source(&self) -> &SourceMessage;
-}
-
-impl Source for DocumentRequest {
-    fn source(&self) -> &SourceMessage {
-        &self.message
-    }
-}
-
-impl Source for CommentEdit {
-    fn source(&self) -> &SourceMessage {
-        &self.message
-    }
-}
-
-/// The name of the execution that an event starts: within what Step Functions takes as a name.
-fn execution_name(team: &str, event: &str) -> String {
+/// The name of the execution that an event starts: within what Step Functions takes as a name, and no other
+/// event's.
+fn execution_name(message: &SourceMessage) -> String {
+    let (team, event) = (&message.team_id, &message.event_id);
+    let is_plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let name = format!("{team}-{event}");
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if is_plain && name.len() <= MAX_NAME_LENGTH { name } else { hex::encode(Sha256::digest(name)) }
+    if is_plain(team) && is_plain(event) && name.len() <= MAX_NAME_LENGTH {
+        return name;
+    }
+    // Slack makes no such ids. The length keeps apart ids that read the same once they are joined.
+    hex::encode(Sha256::digest(format!("{}:{team}{event}", team.len())))
 }

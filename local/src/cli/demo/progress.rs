@@ -53,7 +53,9 @@ impl ProgressStore {
         let id = key.as_str().rsplit('/').next().unwrap_or_default();
         let expected = self.expected.lock().expect("no thread panics while it holds the files");
         let (name, size) = expected.get(id).filter(|(_, size)| *size >= SHOWN_FROM)?.clone();
-        let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes}/{total_bytes} ({bytes_per_sec}, {eta} left)");
+        let style = ProgressStyle::with_template(
+            "{msg} [{bar:30}] {bytes}/{total_bytes} ({bytes_per_sec}, {eta} left)",
+        );
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
         Some(self.bars.add(ProgressBar::new(size).with_style(style).with_message(plain(&name))))
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::message_text;
+use super::{attached, message_text};
 use crate::{
     cli::{executions::states, terminal::plain},
     delivery::Delivery,
@@ -107,14 +107,17 @@ impl DemoResult {
             .map(|it| it.key.as_str())
     }
 
-    /// What happened, for people.
-    pub(super) fn text(&self) -> String {
+    /// What happened, for people, who see the names of the files with the message.
+    pub(super) fn text(&self, files: &[String]) -> String {
         let mut text = "\nThe thread in #finance:\n".to_owned();
         for message in &self.messages {
             let author = if message.bot_id.is_some() { "ackflow" } else { "dana" };
             for (number, line) in message_text(message).lines().enumerate() {
                 let author = if number == 0 { author } else { "" };
                 let _ = writeln!(text, "  {author:<8} {}", plain(line));
+            }
+            if !message.files.is_empty() {
+                let _ = writeln!(text, "  {:<8} 📎 {}", "", attached(files));
             }
         }
         let _ = writeln!(text, "\nFiles and metadata in {}:", self.data.join("objects").display());

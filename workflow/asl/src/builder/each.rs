@@ -54,6 +54,9 @@ pub struct MapBuilder<E: Each> {
 }
 
 /// Runs a chain for each item of a field, so many at a time.
+///
+/// # Panics
+/// Never with an [`Each`] that [`each!`](crate::each) made: a field's name is a path.
 pub fn map<E: Each>(
     name: &'static str,
     max_concurrency: u64,

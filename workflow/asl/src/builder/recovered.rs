@@ -52,6 +52,10 @@ pub trait Reshape {
 }
 
 /// Puts data into another shape.
+///
+/// # Panics
+/// When the template is none, because a path in it can't be read: that is a mistake in the flow, which every test
+/// of it finds.
 pub fn reshape<R: Reshape>() -> Chain<R::From, R::To> {
     let parameters = Template::try_from(R::template()).expect("a shape is a payload template");
     Chain::of(R::NAME, State::Pass(Pass { parameters: Some(parameters), ..Pass::default() }))

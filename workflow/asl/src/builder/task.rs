@@ -63,6 +63,9 @@ impl<S: Step> TaskBuilder<S> {
     }
 
     /// Once the step has failed for good, goes on with `detour`, which gives what the step would have given.
+    ///
+    /// # Panics
+    /// Never: `$.failure` is a path.
     #[must_use]
     pub fn recover(mut self, detour: impl Into<Chain<Caught<S::Input>, S::Output>>) -> Self {
         let detour = detour.into();

@@ -18,8 +18,8 @@ use tokio::{
 
 use super::{Observation, Settings, whole_millis};
 use crate::{
-    Clock, Effect, Execution, ExecutionRow, Journal, JournalError, Signal, TaskCall, TaskError, Tasks,
-    journal::{Pending, Record},
+    Clock, Effect, Execution, Journal, JournalError, Signal, TaskCall, TaskError, Tasks,
+    journal::{Record, Recorded},
 };
 
 /// What others ask of the driver.
@@ -40,29 +40,42 @@ struct Live {
     tasks: usize,
 }
 
+/// An execution and the number of one of its tasks.
+type TaskKey = (i64, u64);
 type TaskResult = Result<Value, TaskError>;
 
+/// What a driver works with.
+pub(super) struct Parts {
+    pub(super) journal: Journal,
+    /// What this engine is known by to the journal.
+    pub(super) engine: u64,
+    pub(super) tasks: Arc<dyn Tasks>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) settings: Settings,
+    pub(super) observer: Option<mpsc::UnboundedSender<Observation>>,
+    pub(super) inbox: mpsc::UnboundedReceiver<Message>,
+}
+
 pub(super) struct Driver {
-    journal: Journal,
-    tasks: Arc<dyn Tasks>,
-    clock: Arc<dyn Clock>,
-    settings: Settings,
-    observer: Option<mpsc::UnboundedSender<Observation>>,
-    inbox: mpsc::UnboundedReceiver<Message>,
+    parts: Parts,
     machines: HashMap<String, Arc<StateMachine>>,
     live: HashMap<i64, Live>,
     /// The executions that have tasks, running or queued.
     active: usize,
     timers: BTreeSet<(Timestamp, i64)>,
-    queued: VecDeque<(i64, TaskCall)>,
+    /// The tasks whose turn is to come. One that has no call any more was cancelled.
+    queue: VecDeque<TaskKey>,
+    calls: HashMap<TaskKey, TaskCall>,
     running: JoinSet<TaskResult>,
     /// Which task of which execution a running future is.
-    task_of: HashMap<Id, (i64, u64)>,
-    handles: HashMap<(i64, u64), AbortHandle>,
+    task_of: HashMap<Id, TaskKey>,
+    handles: HashMap<TaskKey, AbortHandle>,
     /// The newest execution that was taken into memory.
     cursor: i64,
     /// Whether the journal may hold newer ones.
     more: bool,
+    /// Whether older ones may have been redriven.
+    redriven: bool,
     draining: bool,
 }
 
@@ -74,31 +87,21 @@ enum Wake {
 }
 
 impl Driver {
-    pub(super) fn new(
-        journal: Journal,
-        tasks: Arc<dyn Tasks>,
-        clock: Arc<dyn Clock>,
-        settings: Settings,
-        observer: Option<mpsc::UnboundedSender<Observation>>,
-        inbox: mpsc::UnboundedReceiver<Message>,
-    ) -> Self {
+    pub(super) fn new(parts: Parts) -> Self {
         Self {
-            journal,
-            tasks,
-            clock,
-            settings,
-            observer,
-            inbox,
+            parts,
             machines: HashMap::new(),
             live: HashMap::new(),
             active: 0,
             timers: BTreeSet::new(),
-            queued: VecDeque::new(),
+            queue: VecDeque::new(),
+            calls: HashMap::new(),
             running: JoinSet::new(),
             task_of: HashMap::new(),
             handles: HashMap::new(),
             cursor: 0,
             more: true,
+            redriven: false,
             draining: false,
         }
     }
@@ -107,49 +110,69 @@ impl Driver {
     pub(super) async fn run(mut self) -> Result<(), JournalError> {
         loop {
             self.admit().await?;
+            // Before any task starts: it may have run out of time while the process was down.
+            let due = self.due_timers();
+            self.apply(due).await?;
             self.start_queued();
             if self.draining && self.running.is_empty() {
                 return Ok(());
             }
             let wake = self.wait().await;
-            let signals = self.gather(wake).await?;
+            let signals = self.gather(wake);
             self.apply(signals).await?;
         }
     }
 
     async fn wait(&mut self) -> Wake {
         let due = if self.draining { None } else { self.timers.first().map(|(due, _)| *due) };
-        let busy = !self.running.is_empty() || !self.queued.is_empty();
+        let busy = !self.running.is_empty() || !self.calls.is_empty();
         tokio::select! {
-            message = self.inbox.recv(), if !self.draining => Wake::Message(message),
+            message = self.parts.inbox.recv(), if !self.draining => Wake::Message(message),
             Some(ended) = self.running.join_next_with_id() => Wake::Task(ended),
-            () = wait_for(&*self.clock, due, busy), if due.is_some() => Wake::Timer,
+            () = wait_for(&*self.parts.clock, due, busy), if due.is_some() => Wake::Timer,
         }
     }
 
-    /// Everything that has happened by now, as signals.
-    async fn gather(&mut self, wake: Wake) -> Result<Vec<(i64, Signal)>, JournalError> {
+    /// Every task that has ended by now, as signals.
+    fn gather(&mut self, wake: Wake) -> Vec<(i64, Signal)> {
         let mut signals = Vec::new();
         match wake {
-            Wake::Message(None | Some(Message::Drain)) => self.draining = true,
-            Wake::Message(Some(Message::LookForNew)) => self.more = true,
-            Wake::Message(Some(Message::LookForRedriven)) => self.take_up_redriven().await?,
+            Wake::Message(message) => self.take_messages(message),
             Wake::Task(ended) => signals.extend(self.task_signal(ended)),
-            Wake::Timer => signals.extend(self.due_timers()),
+            Wake::Timer => {}
         }
         while let Some(ended) = self.running.try_join_next_with_id() {
             signals.extend(self.task_signal(ended));
         }
-        Ok(signals)
+        signals
     }
 
-    fn due_timers(&mut self) -> Vec<(i64, Signal)> {
-        let now = self.clock.now();
-        self.timers
-            .iter()
-            .take_while(|(due, _)| *due <= now)
-            .map(|(_, id)| (*id, Signal::TimersDue))
-            .collect()
+    /// Takes a message and all that have come with it.
+    fn take_messages(&mut self, first: Option<Message>) {
+        let mut next = first;
+        loop {
+            match next {
+                None | Some(Message::Drain) => {
+                    self.draining = true;
+                    return;
+                }
+                Some(Message::LookForNew) => self.more = true,
+                Some(Message::LookForRedriven) => self.redriven = true,
+            }
+            match self.parts.inbox.try_recv() {
+                Ok(message) => next = Some(message),
+                // When nobody is there to send any more, the next wait says so.
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn due_timers(&self) -> Vec<(i64, Signal)> {
+        if self.draining {
+            return Vec::new();
+        }
+        let now = self.parts.clock.now();
+        self.timers.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| (*id, Signal::TimersDue)).collect()
     }
 
     fn task_signal(&mut self, ended: Result<(Id, TaskResult), JoinError>) -> Option<(i64, Signal)> {
@@ -169,9 +192,9 @@ impl Driver {
 
     /// Applies signals, journals them, then does what follows.
     async fn apply(&mut self, signals: Vec<(i64, Signal)>) -> Result<(), JournalError> {
-        let now = whole_millis(self.clock.now());
+        let now = whole_millis(self.parts.clock.now());
         let mut records = Vec::new();
-        let mut pending: Vec<Pending> = Vec::new();
+        let mut pending = Vec::new();
         for (id, signal) in signals {
             let Some(live) = self.live.get_mut(&id) else { continue };
             if let Some(effects) = live.execution.apply(&signal, now) {
@@ -179,11 +202,18 @@ impl Driver {
                 pending.push((id, effects));
             }
         }
-        if !records.is_empty() {
-            self.journal.append(records).await?;
+        if records.is_empty() {
+            return Ok(());
         }
+        self.parts.journal.append(self.parts.engine, records).await?;
+        // Several signals can be about one execution: it may be forgotten only after the effects of all.
+        let changed: Vec<i64> = pending.iter().map(|(id, _)| *id).collect();
         for (id, effects) in pending {
             self.act(id, effects);
+        }
+        for id in changed {
+            self.tell(id);
+            self.settle(id);
         }
         Ok(())
     }
@@ -196,8 +226,6 @@ impl Driver {
                 Effect::Cancel { task } => self.cancel(id, task),
             }
         }
-        self.tell(id);
-        self.settle(id);
     }
 
     fn queue(&mut self, id: i64, call: TaskCall) {
@@ -206,7 +234,9 @@ impl Driver {
         if live.tasks == 1 {
             self.active += 1;
         }
-        self.queued.push_back((id, call));
+        let key = (id, call.task);
+        self.calls.insert(key, call);
+        self.queue.push_back(key);
     }
 
     fn cancel(&mut self, id: i64, task: u64) {
@@ -214,8 +244,7 @@ impl Driver {
             self.task_of.remove(&handle.id());
             handle.abort();
             self.task_gone(id);
-        } else if let Some(index) = self.queued.iter().position(|(at, call)| (*at, call.task) == (id, task)) {
-            self.queued.remove(index);
+        } else if self.calls.remove(&(id, task)).is_some() {
             self.task_gone(id);
         }
     }
@@ -233,7 +262,7 @@ impl Driver {
     fn tell(&mut self, id: i64) {
         let Some(live) = self.live.get_mut(&id) else { return };
         let events = live.execution.take_history();
-        if let Some(observer) = &self.observer {
+        if let Some(observer) = self.parts.observer.as_ref().filter(|_| !events.is_empty()) {
             let (flow, name) = (live.flow.clone(), live.name.clone());
             let _ = observer.send(Observation { flow, name, events });
         }
@@ -249,15 +278,16 @@ impl Driver {
             live.due = due;
         }
         if live.execution.outcome().is_some() {
+            debug_assert_eq!(live.tasks, 0, "an execution that has ended waits for no task");
             self.live.remove(&id);
         }
     }
 
     fn start_queued(&mut self) {
-        while !self.draining && self.running.len() < self.settings.max_running_tasks {
-            let Some((id, call)) = self.queued.pop_front() else { return };
-            let key = (id, call.task);
-            let tasks = Arc::clone(&self.tasks);
+        while !self.draining && self.running.len() < self.parts.settings.max_running_tasks {
+            let Some(key) = self.queue.pop_front() else { return };
+            let Some(call) = self.calls.remove(&key) else { continue };
+            let tasks = Arc::clone(&self.parts.tasks);
             let handle = self.running.spawn(async move { tasks.run(call).await });
             self.task_of.insert(handle.id(), key);
             self.handles.insert(key, handle);
@@ -266,47 +296,80 @@ impl Driver {
 
     /// Takes executions from the journal into memory while there is room.
     async fn admit(&mut self) -> Result<(), JournalError> {
-        while self.more && !self.draining && self.active < self.settings.max_active_executions {
-            let room = self.settings.max_active_executions - self.active;
-            let rows = self.journal.running(self.cursor, room).await?;
-            self.more = rows.len() == room;
-            for row in rows {
-                self.cursor = self.cursor.max(row.id);
-                self.take_up(row).await?;
+        if self.draining {
+            return Ok(());
+        }
+        if std::mem::take(&mut self.redriven) {
+            self.take_up_redriven().await?;
+        }
+        while self.more && self.active < self.parts.settings.max_active_executions {
+            let room = self.parts.settings.max_active_executions - self.active;
+            let found = self.parts.journal.running(self.cursor, room).await?;
+            self.more = found.len() == room;
+            for recorded in found {
+                self.cursor = self.cursor.max(recorded.row.id);
+                self.take_up(recorded).await?;
             }
         }
         Ok(())
     }
 
     async fn take_up_redriven(&mut self) -> Result<(), JournalError> {
-        for row in self.journal.take_redriven().await? {
-            if row.id <= self.cursor && !self.live.contains_key(&row.id) {
-                self.take_up(row).await?;
+        for recorded in self.parts.journal.take_redriven().await? {
+            if recorded.row.id > self.cursor {
+                self.more = true;
+            } else if !self.live.contains_key(&recorded.row.id) {
+                self.take_up(recorded).await?;
             }
         }
         Ok(())
     }
 
     /// Rebuilds an execution and goes on with it.
-    async fn take_up(&mut self, row: ExecutionRow) -> Result<(), JournalError> {
-        let machine = self.machine(&row.machine).await?;
-        let signals = self.journal.signals(&row).await?;
-        let (id, flow, name) = (row.id, row.start.flow.clone(), row.start.name.clone());
-        let at = row.start.at;
-        let (mut execution, _) = Execution::start(machine, row.start);
-        for (at, signal) in &signals {
+    async fn take_up(&mut self, recorded: Recorded) -> Result<(), JournalError> {
+        match self.rebuild(&recorded).await {
+            Ok((execution, at)) => self.go_on(recorded, execution, at).await,
+            // The others go on; this one stays as it is in the journal, for a version that can read it.
+            Err(error @ JournalError::Unreadable { .. }) => {
+                tracing::error!(%error, "an execution can't go on");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The execution as it was when it was last heard of, and when that was.
+    async fn rebuild(&mut self, recorded: &Recorded) -> Result<(Execution, Timestamp), JournalError> {
+        let machine = self.machine(&recorded.row.machine).await?;
+        let signals = recorded.signals()?;
+        let mut last = recorded.row.start.at;
+        let (mut execution, _) = Execution::start(machine, recorded.row.start.clone());
+        for (at, signal) in signals {
             // Told when it happened.
             execution.take_history();
-            execution.apply(signal, *at);
+            execution.apply(&signal, at);
+            last = at;
         }
-        let ended_at_once = execution.outcome().is_some();
-        let record = Record::of(id, None, at, &execution);
+        Ok((execution, last))
+    }
+
+    async fn go_on(
+        &mut self,
+        recorded: Recorded,
+        execution: Execution,
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        let id = recorded.row.id;
+        if execution.outcome().is_some() {
+            let record = Record::of(id, None, at, &execution);
+            self.parts.journal.append(self.parts.engine, vec![record]).await?;
+        }
         let calls = execution.running_tasks();
+        let (flow, name) = (recorded.row.start.flow, recorded.row.start.name);
         self.live.insert(id, Live { flow, name, execution, due: None, tasks: 0 });
-        if ended_at_once {
-            self.journal.append(vec![record]).await?;
-        }
         self.act(id, calls.into_iter().map(Effect::Run).collect());
+        self.tell(id);
+        self.settle(id);
         Ok(())
     }
 
@@ -314,7 +377,7 @@ impl Driver {
         if let Some(machine) = self.machines.get(digest) {
             return Ok(Arc::clone(machine));
         }
-        let machine = Arc::new(self.journal.machine(digest).await?);
+        let machine = Arc::new(self.parts.journal.machine(digest).await?);
         self.machines.insert(digest.to_owned(), Arc::clone(&machine));
         Ok(machine)
     }

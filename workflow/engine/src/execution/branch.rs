@@ -1,6 +1,9 @@
 //! A branch: where one line of states stands.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ackflow_asl::{State, StateMachine, States};
 use jiff::Timestamp;
@@ -67,16 +70,18 @@ pub(super) enum Activity {
 pub(super) struct FanOut {
     /// Whether it is a Map.
     pub(super) is_map: bool,
+    /// What an `ItemSelector` sees; `null` without one.
+    pub(super) seen: Arc<Value>,
     /// A Map's items; a Parallel's input, once for each branch.
     pub(super) items: Vec<Value>,
+    /// The branches that have not ended well.
+    pub(super) children: BTreeSet<BranchId>,
     /// The next one to start.
     pub(super) next: usize,
     /// What the branches gave.
     pub(super) results: Vec<Option<Value>>,
-    /// How many have not ended.
+    /// How many have not ended well, those not yet started among them.
     pub(super) unfinished: usize,
-    /// The event that started the state's work.
-    pub(super) started: u64,
 }
 
 /// The block of states that a branch runs through.
@@ -110,7 +115,7 @@ impl Execution {
         state: String,
         input: Value,
         previous: u64,
-    ) {
+    ) -> BranchId {
         let id = self.next_branch;
         self.next_branch += 1;
         let branch = Branch {
@@ -124,6 +129,7 @@ impl Execution {
         };
         self.branches.insert(id, branch);
         self.ready.push_back(id);
+        id
     }
 
     /// The branch with this id.

@@ -2,16 +2,22 @@
 //!
 //! Source: "Input and Output Processing" and "The Context Object" of the specification.
 
-use ackflow_asl::{DataError, ErrorName, Path, ReferencePath, Scope, Template};
-use serde_json::{Map, Value, json};
+use ackflow_asl::{DataError, ErrorName, Path, ReferencePath, Scope, State, Template};
+use serde_json::{Value, json};
 
 use super::{
-    Execution,
-    branch::{Activity, BranchId},
+    Execution, Start,
+    branch::{Activity, BranchId, state_of},
 };
 
 /// The longest payload between states, in bytes of JSON (AWS's quota).
 const MAX_PAYLOAD_BYTES: usize = 262_144;
+
+/// The region of what runs here, where AWS would have one.
+pub(super) const LOCAL_REGION: &str = "local";
+
+/// The role of what runs here, where AWS would have one.
+pub(super) const LOCAL_ROLE: &str = "arn:aws:iam::000000000000:role/local";
 
 /// How a state turns its result into its output.
 pub(super) struct OutputProcessing<'a> {
@@ -50,6 +56,18 @@ impl Execution {
         self.scoped(branch, data, |scope| template.render(scope))
     }
 
+    /// An iteration's input, by the Map's `ItemSelector`.
+    pub(super) fn render_item(
+        &mut self,
+        map: BranchId,
+        iteration: BranchId,
+        selector: &Template,
+        seen: &Value,
+    ) -> Result<Value, DataError> {
+        self.update_context(map, iteration);
+        selector.render(&Scope { input: seen, context: &self.context, entropy: &self.draws })
+    }
+
     /// Evaluates something over this data and the branch's context object.
     pub(super) fn scoped<T>(
         &mut self,
@@ -57,8 +75,8 @@ impl Execution {
         data: &Value,
         evaluate: impl FnOnce(&mut Scope<'_>) -> Result<T, DataError>,
     ) -> Result<T, DataError> {
-        let context = self.context(branch);
-        evaluate(&mut Scope { input: data, context: &context, entropy: &self.draws })
+        self.update_context(branch, branch);
+        evaluate(&mut Scope { input: data, context: &self.context, entropy: &self.draws })
     }
 
     /// The state's output, from its result.
@@ -83,49 +101,35 @@ impl Execution {
 
     /// Refuses a payload that AWS would refuse.
     pub(super) fn check_size(&self, branch: BranchId, payload: &Value) -> Result<(), DataError> {
-        let mut counter = ByteCounter(0);
-        serde_json::to_writer(&mut counter, payload).expect("counting bytes never fails");
-        if counter.0 <= MAX_PAYLOAD_BYTES {
-            return Ok(());
-        }
-        let state = &self.branches[&branch].state;
-        let cause = format!(
-            "The state/task '{state}' returned a result with a size exceeding the maximum number of bytes service limit."
-        );
-        Err(DataError { error: ErrorName::DATA_LIMIT_EXCEEDED, cause })
+        exceeds_limit(&self.branches[&branch].state, payload)
     }
 
-    /// The context object, as the branch's state sees it.
-    fn context(&self, id: BranchId) -> Value {
+    /// Has the context object tell of the state of one branch, and of the Map item of the same or another.
+    fn update_context(&mut self, id: BranchId, item_of: BranchId) {
         let branch = &self.branches[&id];
-        let (flow, name) = (&self.start.flow, &self.start.name);
-        let mut context = Map::new();
-        context.insert(
-            "Execution".to_owned(),
-            json!({
-                "Id": format!("arn:aws:states:local:000000000000:execution:{flow}:{name}"),
-                "Input": self.start.input,
-                "Name": name,
-                "RoleArn": "arn:aws:iam::000000000000:role/local",
-                "StartTime": millis(self.start.at),
-            }),
-        );
-        context.insert(
-            "StateMachine".to_owned(),
-            json!({ "Id": format!("arn:aws:states:local:000000000000:stateMachine:{flow}"), "Name": flow }),
-        );
-        context.insert(
-            "State".to_owned(),
-            json!({
-                "EnteredTime": millis(branch.entered_at),
-                "Name": branch.state,
-                "RetryCount": branch.retries.iter().sum::<u64>(),
-            }),
-        );
-        if let Some(item) = self.map_item(id) {
-            context.insert("Map".to_owned(), json!({ "Item": item }));
+        let state = state_of(&self.machine, &self.branches, id);
+        let mut about = json!({ "EnteredTime": millis(branch.entered_at), "Name": branch.state });
+        if matches!(state, State::Task(_) | State::Map(_) | State::Parallel(_)) {
+            about["RetryCount"] = json!(branch.retries.iter().sum::<u64>());
         }
-        Value::Object(context)
+        let token = match state {
+            // What a Task's parameters are filled in for is the event that comes next.
+            State::Task(task) if task.resource.ends_with(".waitForTaskToken") => {
+                Some(self.token(self.history.next_id()))
+            }
+            _ => None,
+        };
+        let item = self.map_item(item_of);
+        let Value::Object(context) = &mut self.context else { unreachable!("the context is an object") };
+        context.insert("State".to_owned(), about);
+        match item {
+            Some(item) => context.insert("Map".to_owned(), json!({ "Item": item })),
+            None => context.shift_remove("Map"),
+        };
+        match token {
+            Some(token) => context.insert("Task".to_owned(), json!({ "Token": token })),
+            None => context.shift_remove("Task"),
+        };
     }
 
     /// The item of the innermost Map around the branch.
@@ -138,6 +142,39 @@ impl Execution {
             _ => self.map_item(parent),
         }
     }
+}
+
+/// The context object, but for what changes with each state. It is kept: a copy of the input for each path
+/// would be dear.
+pub(super) fn context(start: &Start) -> Value {
+    let Start { flow, name, input, at, .. } = start;
+    json!({
+        "Execution": {
+            "Id": format!("arn:aws:states:{LOCAL_REGION}:000000000000:execution:{flow}:{name}"),
+            "Input": input,
+            "Name": name,
+            "RoleArn": LOCAL_ROLE,
+            "StartTime": millis(*at),
+            "RedriveCount": 0,
+        },
+        "StateMachine": {
+            "Id": format!("arn:aws:states:{LOCAL_REGION}:000000000000:stateMachine:{flow}"),
+            "Name": flow,
+        },
+    })
+}
+
+/// Says so when a payload is longer than AWS takes.
+pub(super) fn exceeds_limit(name: &str, payload: &Value) -> Result<(), DataError> {
+    let mut counter = ByteCounter(0);
+    serde_json::to_writer(&mut counter, payload).expect("counting bytes never fails");
+    if counter.0 <= MAX_PAYLOAD_BYTES {
+        return Ok(());
+    }
+    let cause = format!(
+        "The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
+    );
+    Err(DataError { error: ErrorName::DATA_LIMIT_EXCEEDED, cause })
 }
 
 /// A time as the context object shows it.

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use ackflow_asl::{Choice, DataError, ErrorName, Fail, Pass, State, Succeed, Task, Template, Wait};
-use jiff::Timestamp;
+use ackflow_asl::{
+    Choice, DataError, ErrorName, Expression, Fail, Pass, Path, State, Succeed, Wait, parse_timestamp,
+};
+use jiff::{Timestamp, TimestampRound, RoundMode, Unit};
 use serde_json::{Value, json};
 
 use super::{
-    Effect, Execution, Outcome, TaskCall,
+    Execution, Outcome,
     branch::{Activity, BranchId, state_of},
     data::OutputProcessing,
+    failure::Failure,
 };
 
 impl Execution {
@@ -40,80 +43,8 @@ impl Execution {
             State::Fail(fail) => self.fail(id, fail, &input),
         };
         if let Err(failure) = done {
-            self.fail_state(id, &failure.error, &failure.cause);
+            self.fail_state(id, &failure.into());
         }
-    }
-
-    fn schedule(&mut self, id: BranchId, task: &Task, input: Value) -> Result<(), DataError> {
-        let seen = self.select(id, &task.input_path, input)?;
-        let timeout = match &task.timeout_seconds_path {
-            Some(path) => Some(whole_seconds(&self.find(id, path, &seen)?, path)?),
-            None => task.timeout_seconds,
-        };
-        let input = match &task.parameters {
-            Some(parameters) => self.render(id, parameters, &seen)?,
-            None => seen,
-        };
-        self.check_size(id, &input)?;
-        let number = self.history.next_id();
-        let call = TaskCall {
-            task: number,
-            state: self.branches[&id].state.clone(),
-            resource: task.resource.clone(),
-            token: format!("{}:{}:{number}", self.start.flow, self.start.name),
-            input,
-        };
-        let kind = TaskKind::of(&task.resource);
-        self.record(id, kind.event("Scheduled"), kind.scheduled(&call, timeout));
-        self.record(id, kind.event("Started"), kind.details());
-        let due = timeout.and_then(|seconds| self.after(i64::try_from(seconds).unwrap_or(i64::MAX)));
-        if let Some(due) = due {
-            self.set_timer(id, due);
-        }
-        self.tasks.insert(number, id);
-        self.branch_mut(id).activity = Activity::Task { call: call.clone(), due };
-        self.effects.push(Effect::Run(call));
-        Ok(())
-    }
-
-    /// A branch's task gave its result.
-    pub(super) fn task_succeeded(&mut self, id: BranchId, result: Value) {
-        let machine = Arc::clone(&self.machine);
-        let State::Task(task) = state_of(&machine, &self.branches, id) else {
-            unreachable!("only Task states run tasks");
-        };
-        let kind = TaskKind::of(&task.resource);
-        self.record(id, kind.event("Succeeded"), with(kind.details(), "output", &result));
-        let processing = OutputProcessing {
-            selector: task.result_selector.as_ref(),
-            result_path: &task.result_path,
-            output_path: &task.output_path,
-        };
-        let sized = self.check_size(id, &result);
-        let left = sized.and_then(|()| self.leave(id, result, &processing, task.next.as_deref()));
-        if let Err(failure) = left {
-            self.fail_state(id, &failure.error, &failure.cause);
-        }
-    }
-
-    /// A branch's task failed.
-    pub(super) fn task_failed(&mut self, id: BranchId, error: &str, cause: &str) {
-        let kind = self.task_kind(id);
-        let details = with(with(kind.details(), "error", &json!(error)), "cause", &json!(cause));
-        self.record(id, kind.event("Failed"), details);
-        self.fail_state(id, error, cause);
-    }
-
-    /// A branch's task took too long.
-    pub(super) fn task_timed_out(&mut self, id: BranchId) {
-        let kind = self.task_kind(id);
-        self.record(id, kind.event("TimedOut"), with(kind.details(), "error", &json!(ErrorName::TIMEOUT)));
-        self.fail_state(id, ErrorName::TIMEOUT, "");
-    }
-
-    fn task_kind(&self, id: BranchId) -> TaskKind {
-        let call = self.branches[&id].task_call().expect("the branch has run a task");
-        TaskKind::of(&call.resource)
     }
 
     fn choose(&mut self, id: BranchId, choice: &Choice, input: Value) -> Result<(), DataError> {
@@ -150,18 +81,15 @@ impl Execution {
 
     fn wait(&mut self, id: BranchId, wait: &Wait, input: Value) -> Result<(), DataError> {
         let seen = self.select(id, &wait.input_path, input)?;
-        let due = if let Some(path) = &wait.seconds_path {
-            let seconds = whole_seconds(&self.find(id, path, &seen)?, path)?;
-            self.after(i64::try_from(seconds).unwrap_or(i64::MAX))
-        } else if let Some(path) = &wait.timestamp_path {
-            let found = self.find(id, path, &seen)?;
-            found.as_str().and_then(|text| text.parse().ok())
+        let due = if let Some(path) = &wait.timestamp_path {
+            self.find(id, path, &seen)?.as_str().and_then(parse_timestamp)
         } else if let Some(timestamp) = &wait.timestamp {
-            timestamp.parse().ok()
+            parse_timestamp(timestamp)
         } else {
-            self.after(i64::try_from(wait.seconds.unwrap_or(0)).unwrap_or(i64::MAX))
+            let seconds = self.seconds(id, wait.seconds, wait.seconds_path.as_ref(), &seen)?.unwrap_or(0);
+            self.after(i64::try_from(seconds).unwrap_or(i64::MAX))
         };
-        let Some(due): Option<Timestamp> = due else {
+        let Some(due) = due.and_then(next_whole_milli) else {
             let state = &self.branches[&id].state;
             let cause = format!("The Wait state '{state}' was given no time that can be waited for.");
             return Err(DataError { error: ErrorName::RUNTIME, cause });
@@ -183,7 +111,7 @@ impl Execution {
             .and_then(|seen| self.select(id, &wait.output_path, seen))
             .and_then(|output| self.exit(id, output, wait.next.as_deref()));
         if let Err(failure) = left {
-            self.fail_state(id, &failure.error, &failure.cause);
+            self.fail_state(id, &failure.into());
         }
     }
 
@@ -196,7 +124,7 @@ impl Execution {
     fn fail(&mut self, id: BranchId, fail: &Fail, input: &Value) -> Result<(), DataError> {
         let error = self.text(id, fail.error.as_ref(), fail.error_path.as_ref(), input)?;
         let cause = self.text(id, fail.cause.as_ref(), fail.cause_path.as_ref(), input)?;
-        self.fail_state(id, &error, &cause);
+        self.fail_state(id, &Failure::new(&error, &cause));
         Ok(())
     }
 
@@ -209,11 +137,27 @@ impl Execution {
         input: &Value,
     ) -> Result<String, DataError> {
         let Some(path) = path else { return Ok(given.cloned().unwrap_or_default()) };
-        let template = Template::try_from(json!({ "text.$": path })).expect("validated with the document");
-        let rendered = self.render(id, &template, input)?;
-        rendered["text"].as_str().map(str::to_owned).ok_or_else(|| DataError {
+        let expression = Expression::parse(path).expect("validated with the document");
+        let found = self.scoped(id, input, |scope| expression.evaluate("text", scope))?;
+        found.as_str().map(str::to_owned).ok_or_else(|| DataError {
             error: ErrorName::RUNTIME,
             cause: format!("The path '{path}' of a Fail state must give a string."),
+        })
+    }
+
+    /// Seconds that are given, or read from the input.
+    pub(super) fn seconds(
+        &mut self,
+        id: BranchId,
+        given: Option<u64>,
+        path: Option<&Path>,
+        input: &Value,
+    ) -> Result<Option<u64>, DataError> {
+        let Some(path) = path else { return Ok(given) };
+        let found = self.find(id, path, input)?;
+        found.as_u64().map(Some).ok_or_else(|| DataError {
+            error: ErrorName::RUNTIME,
+            cause: format!("The path '{path}' must give a whole number of seconds, not {found}."),
         })
     }
 
@@ -250,7 +194,7 @@ impl Execution {
     fn end_branch(&mut self, id: BranchId, output: Value) {
         let branch = self.branches.remove(&id).expect("a branch ends once");
         if let Some((parent, index)) = branch.parent {
-            return self.child_succeeded(parent, index, branch.previous, output);
+            return self.child_succeeded(parent, id, index, branch.previous, output);
         }
         let details = json!({ "output": output });
         self.history.push(self.now, branch.previous, "ExecutionSucceeded", None, details);
@@ -272,58 +216,7 @@ fn type_name(state: &State) -> &'static str {
     }
 }
 
-/// Seconds that a path found.
-fn whole_seconds(found: &Value, path: &ackflow_asl::Path) -> Result<u64, DataError> {
-    found.as_u64().ok_or_else(|| DataError {
-        error: ErrorName::RUNTIME,
-        cause: format!("The path '{path}' must give a whole number of seconds, not {found}."),
-    })
-}
-
-/// Whose events tell of a task: a Lambda function's own, or those of every other integration.
-enum TaskKind {
-    Lambda { resource: String },
-    Service { service: String, action: String },
-}
-
-impl TaskKind {
-    fn of(resource: &str) -> Self {
-        match resource.strip_prefix("arn:aws:states:::").and_then(|rest| rest.split_once(':')) {
-            Some((service, action)) => {
-                Self::Service { service: service.to_owned(), action: action.to_owned() }
-            }
-            None => Self::Lambda { resource: resource.to_owned() },
-        }
-    }
-
-    fn event(&self, what: &str) -> String {
-        match self {
-            Self::Lambda { .. } => format!("LambdaFunction{what}"),
-            Self::Service { .. } => format!("Task{what}"),
-        }
-    }
-
-    fn details(&self) -> Value {
-        match self {
-            Self::Lambda { .. } => json!({}),
-            Self::Service { service, action } => json!({ "resourceType": service, "resource": action }),
-        }
-    }
-
-    fn scheduled(&self, call: &TaskCall, timeout: Option<u64>) -> Value {
-        let details = match self {
-            Self::Lambda { resource } => json!({ "resource": resource, "input": call.input }),
-            Self::Service { .. } => with(self.details(), "parameters", &call.input),
-        };
-        match timeout {
-            Some(seconds) => with(details, "timeoutInSeconds", &json!(seconds)),
-            None => details,
-        }
-    }
-}
-
-/// Details with one more field.
-fn with(mut details: Value, field: &str, value: &Value) -> Value {
-    details[field] = value.clone();
-    details
+/// Signals are timed in whole milliseconds: a timer between two of them would be due before it is.
+fn next_whole_milli(due: Timestamp) -> Option<Timestamp> {
+    due.round(TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Ceil)).ok()
 }

@@ -32,6 +32,11 @@ CREATE TABLE IF NOT EXISTS signals (
     signal TEXT NOT NULL,
     PRIMARY KEY (execution, number)
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS engine (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id INTEGER NOT NULL
+);
 ";
 
 /// What a definition is known by.

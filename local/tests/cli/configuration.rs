@@ -1,0 +1,53 @@
+//! What is wrong with the configuration is told all at once, and no secret is shown.
+
+use super::ackflow::{Ended, ackflow, snapshots};
+
+fn dev(environment: &[(&str, &str)]) -> Ended {
+    // A folder that must not come to be.
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let ended: Ended = ackflow()
+        .args(["dev", "--data"])
+        .arg(&data)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap()
+        .into();
+    assert!(!data.exists());
+    ended
+}
+
+#[test]
+fn all_that_is_missing() {
+    let ended = dev(&[]);
+    snapshots().bind(|| insta::assert_snapshot!("dev_without_configuration", ended.error()));
+}
+
+#[test]
+fn all_that_is_malformed() {
+    let ended = dev(&[
+        ("ACKFLOW_LISTEN", "everywhere"),
+        ("SLACK_SIGNING_SECRET", "hush-1,hush-2,hush-3"),
+        ("SLACK_BOT_TOKEN", "xoxp-hush"),
+        ("SLACK_API_URL", "ftp://slack.com/hush"),
+    ]);
+    snapshots().bind(|| insta::assert_snapshot!("dev_with_malformed_configuration", ended.error()));
+    assert!(!ended.stderr.contains("hush"), "{}", ended.stderr);
+}
+
+#[test]
+fn an_empty_value_is_a_missing_one() {
+    let ended = dev(&[("SLACK_SIGNING_SECRET", " "), ("SLACK_BOT_TOKEN", "")]);
+    assert!(ended.error().contains("SLACK_SIGNING_SECRET is not set"), "{ended:?}");
+    assert!(ended.error().contains("SLACK_BOT_TOKEN is not set"), "{ended:?}");
+}
+
+#[test]
+fn help_shows_no_secret() {
+    let environment =
+        [("SLACK_SIGNING_SECRET", "hush"), ("SLACK_BOT_TOKEN", "hush"), ("VERIFICATION_TOKEN", "hush")];
+    for command in ["dev", "send"] {
+        let ended: Ended = ackflow().args([command, "--help"]).envs(environment).output().unwrap().into();
+        assert!(!ended.text().contains("hush"), "{}", ended.stdout);
+    }
+}

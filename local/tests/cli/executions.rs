@@ -1,0 +1,155 @@
+//! `ackflow executions`.
+
+use std::path::{Path, PathBuf};
+
+use ackflow::{
+    simulator::{FileSource, PostedMessage, Simulator},
+    system::open_database,
+};
+use ackflow_engine::{Journal, Status};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{
+    ackflow::{Ended, run, snapshots},
+    server::Server,
+    workspace::{dev, post, workspace},
+};
+
+fn executions(action: &[&str], data: &Path) -> Ended {
+    run(["executions"].iter().chain(action).copied().chain(["--data", data.to_str().unwrap()]))
+}
+
+/// A data folder in which a demo ran, and the execution's name.
+fn demo() -> (TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.txt");
+    std::fs::write(&file, "The third quarter was fine.\n").unwrap();
+    let data = folder.path().to_str().unwrap();
+    let demo = run(["demo", "--json", "--data", data, "--file", file.to_str().unwrap()]).json();
+    let name = demo["execution"]["name"].as_str().unwrap().to_owned();
+    (folder, name)
+}
+
+#[test]
+fn people_read_what_ran() {
+    let (data, name) = demo();
+    let list = executions(&["list"], data.path());
+    snapshots().bind(|| insta::assert_snapshot!("executions_list", list.text()));
+    let show = executions(&["show", &name], data.path());
+    snapshots().bind(|| insta::assert_snapshot!("executions_show", show.text()));
+}
+
+#[test]
+fn programs_read_what_ran() {
+    let (data, name) = demo();
+    let list = executions(&["list", "--json"], data.path()).json();
+    let show = executions(&["show", &name, "--json"], data.path()).json();
+    for field in ["name", "flow", "status", "started_at", "ended_at"] {
+        assert_eq!(show[field], list[0][field], "{field}");
+    }
+    assert_eq!((&show["name"], &show["status"]), (&Value::from(name), &Value::from("SUCCEEDED")));
+    assert_eq!(show["input"]["files"].as_array().unwrap().len(), 1);
+    assert_eq!(show["states"].as_array().unwrap().len(), 4);
+    let history = show["history"].as_array().unwrap();
+    assert_eq!((&history[0]["id"], &history[0]["type"]), (&Value::from(1), &Value::from("ExecutionStarted")));
+    assert_eq!(history.last().unwrap()["type"], "ExecutionSucceeded");
+    assert_eq!(executions(&["list", "--limit", "0", "--json"], data.path()).json(), Value::Array(vec![]));
+}
+
+#[test]
+fn what_cannot_be_shown_or_redriven_is_named() {
+    let (data, name) = demo();
+    for (action, name, expected) in [
+        ("show", "no-such-name", "there is no execution named no-such-name"),
+        ("redrive", "no-such-name", "there is no execution named no-such-name"),
+        ("redrive", name.as_str(), "it is SUCCEEDED"),
+    ] {
+        let ended = executions(&[action, name], data.path());
+        let error = ended.error().replace("\n  │ ", " ");
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_folder_without_executions_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = executions(&["list"], folder.path());
+    assert!(ended.error().contains("it is no data folder"), "{ended:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// A failed execution, the server that it failed on, and what stands in its way.
+struct Failed {
+    simulator: Simulator,
+    message: PostedMessage,
+    data: TempDir,
+    server: Server,
+    name: String,
+    obstacle: PathBuf,
+}
+
+/// Has an execution fail for good: where it would write its metadata lies something else.
+async fn failed() -> Failed {
+    let simulator = workspace().await;
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(dev(&simulator, data.path()));
+    let message = post(&simulator, "report.txt", FileSource::Bytes("The third quarter".into()));
+    let PostedMessage { channel, ts, files, .. } = &message;
+    let folder = data.path().join("objects/metadata").join("T0ACKFLOW").join(channel).join(ts);
+    let obstacle = folder.join(format!("{}.json", files[0]));
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(&obstacle, "This is no metadata.").unwrap();
+
+    let event = simulator.event(&message);
+    assert!(simulator.deliver(&server.url, &event).await.is_acknowledged());
+    simulator.until(|it| it.thread(channel, ts).len() == 2).await;
+    let name = format!("T0ACKFLOW-{}", event["event_id"].as_str().unwrap());
+    let journal = Journal::new(open_database(data.path()).unwrap());
+    while journal.find(&name).await.unwrap().status != Status::Failed {
+        tokio::task::yield_now().await;
+    }
+    Failed { simulator, message, data, server, name, obstacle }
+}
+
+impl Failed {
+    /// Waits for the thread to be told of the files at last.
+    async fn is_told(&self) {
+        let PostedMessage { channel, ts, .. } = &self.message;
+        self.simulator.until(|it| it.thread(channel, ts).len() == 3).await;
+        let thread = self.simulator.thread(channel, ts);
+        assert!(thread[2].text.contains("Stored 1 file"), "{thread:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_execution_tells_why() {
+    let failed = failed().await;
+    let show = executions(&["show", &failed.name], failed.data.path());
+    let failures: Vec<_> =
+        show.text().lines().skip_while(|line| !line.starts_with("SaveMetadataLater")).collect();
+    snapshots().bind(|| insta::assert_snapshot!("executions_show_failed", failures.join("\n")));
+    let list = executions(&["list"], failed.data.path());
+    assert!(list.text().starts_with(&format!("FAILED     {}", failed.name)), "{list:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redriven_execution_goes_on_at_once_where_dev_serves() {
+    let failed = failed().await;
+    std::fs::remove_file(&failed.obstacle).unwrap();
+    let redrive = executions(&["redrive", &failed.name], failed.data.path());
+    snapshots().bind(|| insta::assert_snapshot!("executions_redrive", redrive.text()));
+    failed.is_told().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redriven_execution_goes_on_when_dev_is_started() {
+    let mut failed = failed().await;
+    let (status, said) = failed.server.terminate();
+    assert!(status.success(), "{said}");
+    std::fs::remove_file(&failed.obstacle).unwrap();
+    let redrive = executions(&["redrive", &failed.name, "--json"], failed.data.path());
+    assert_eq!(redrive.json(), json!({ "name": failed.name, "redriven": true }));
+    failed.server = Server::start(dev(&failed.simulator, failed.data.path()));
+    failed.is_told().await;
+}

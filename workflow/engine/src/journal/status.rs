@@ -1,0 +1,41 @@
+//! Where an execution stands.
+
+use crate::Outcome;
+
+/// The status of an execution, as AWS names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// Under way.
+    Running,
+    /// Came to its end.
+    Succeeded,
+    /// Ended with an error.
+    Failed,
+    /// Took too long.
+    TimedOut,
+}
+
+impl Status {
+    /// AWS's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::TimedOut => "TIMED_OUT",
+        }
+    }
+
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Succeeded { .. } => Self::Succeeded,
+            Outcome::Failed { .. } => Self::Failed,
+            Outcome::TimedOut => Self::TimedOut,
+        }
+    }
+
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        [Self::Running, Self::Succeeded, Self::Failed, Self::TimedOut].into_iter().find(|it| it.name() == name)
+    }
+}

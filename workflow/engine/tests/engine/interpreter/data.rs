@@ -1,0 +1,147 @@
+//! Input and output processing, the context object, and the limits of payloads.
+
+use serde_json::{Value, json};
+
+use super::{echo, run, run_alone};
+use crate::simulator::Answer;
+
+fn task(fields: Value) -> Value {
+    let mut state = json!({ "Type": "Task", "Resource": "${do}", "End": true });
+    state.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    json!({ "StartAt": "Do", "States": { "Do": state } })
+}
+
+fn output(fields: Value, input: Value, result: Value) -> Value {
+    run(&task(fields), input, |_| Answer::gives(result.clone())).output().clone()
+}
+
+#[test]
+fn the_task_sees_what_input_path_and_parameters_make_of_the_input() {
+    let fields = json!({
+        "InputPath": "$.file",
+        "Parameters": { "id.$": "$.id", "kind": "file", "name.$": "States.Format('{}.pdf', $.id)" },
+    });
+    let run = run(&task(fields), json!({ "file": { "id": "F1" }, "more": 1 }), echo);
+    assert_eq!(run.calls[0].input, json!({ "id": "F1", "kind": "file", "name": "F1.pdf" }));
+    assert_eq!(run.output(), &run.calls[0].input);
+}
+
+#[test]
+fn the_result_is_selected_put_and_selected_again() {
+    let input = json!({ "keep": 1, "old": { "a": 0 } });
+    let result = json!({ "b": 2, "c": 3 });
+    assert_eq!(output(json!({}), input.clone(), result.clone()), result);
+    let selector = json!({ "ResultSelector": { "b.$": "$.b" } });
+    assert_eq!(output(selector, input.clone(), result.clone()), json!({ "b": 2 }));
+    let put = json!({ "ResultPath": "$.old.new" });
+    let wanted = json!({ "keep": 1, "old": { "a": 0, "new": result } });
+    assert_eq!(output(put, input.clone(), result.clone()), wanted);
+    assert_eq!(output(json!({ "ResultPath": null }), input.clone(), result.clone()), input);
+    let all = json!({ "ResultSelector": { "x.$": "$.c" }, "ResultPath": "$.r", "OutputPath": "$.r.x" });
+    assert_eq!(output(all, input.clone(), result.clone()), json!(3));
+    assert_eq!(output(json!({ "OutputPath": null }), input.clone(), result.clone()), json!({}));
+    // ResultPath puts the result into the raw input, not into what InputPath selected.
+    let raw = json!({ "InputPath": "$.old", "ResultPath": "$.r" });
+    assert_eq!(output(raw, input, json!(1)), json!({ "keep": 1, "old": { "a": 0 }, "r": 1 }));
+}
+
+#[test]
+fn an_input_path_of_null_is_an_empty_object() {
+    let run = run(&task(json!({ "InputPath": null })), json!({ "a": 1 }), echo);
+    assert_eq!(run.calls[0].input, json!({}));
+}
+
+#[test]
+fn a_result_that_cannot_be_put_fails_the_state() {
+    let fields = json!({ "ResultPath": "$.a.b" });
+    let run = run(&task(fields), json!({ "a": "text" }), echo);
+    assert_eq!(run.error(), "States.ResultPathMatchFailure");
+}
+
+#[test]
+fn the_context_object_tells_of_the_execution_and_the_state() {
+    let definition = json!({ "StartAt": "Look", "States": { "Look": {
+        "Type": "Pass",
+        "Parameters": { "all.$": "$$", "name.$": "$$.Execution.Name" },
+        "End": true,
+    } } });
+    let wanted = json!({
+        "all": {
+            "Execution": {
+                "Id": "arn:aws:states:local:000000000000:execution:flow:one",
+                "Input": { "a": 1 },
+                "Name": "one",
+                "RoleArn": "arn:aws:iam::000000000000:role/local",
+                "StartTime": "2026-03-01T12:00:00.000Z",
+                "RedriveCount": 0,
+            },
+            "StateMachine": { "Id": "arn:aws:states:local:000000000000:stateMachine:flow", "Name": "flow" },
+            "State": { "EnteredTime": "2026-03-01T12:00:00.000Z", "Name": "Look" },
+        },
+        "name": "one",
+    });
+    assert_eq!(run_alone(&definition, json!({ "a": 1 })).output(), &wanted);
+}
+
+#[test]
+fn the_context_object_counts_retries_and_carries_the_token() {
+    let fields = json!({
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": { "token.$": "$$.Task.Token", "retries.$": "$$.State.RetryCount" },
+        "Retry": [{ "ErrorEquals": ["Busy"] }],
+    });
+    let mut busy = 2;
+    let run = run(&task(fields), json!({}), |call| {
+        busy -= 1;
+        if busy >= 0 { Answer::fails("Busy", "") } else { echo(call) }
+    });
+    assert_eq!(run.output()["retries"], 2);
+    for call in &run.calls {
+        assert_eq!(call.input["token"], call.token.as_str());
+    }
+    let mut tokens: Vec<_> = run.calls.iter().map(|call| &call.token).collect();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 3, "each attempt has its own");
+}
+
+#[test]
+fn a_path_that_finds_nothing_fails_the_execution() {
+    let run = run_alone(&task(json!({ "InputPath": "$.none" })), json!({}));
+    assert_eq!(run.error(), "States.Runtime");
+}
+
+/// As recorded from AWS: the task has failed, and `States.ALL` catches it.
+#[test]
+fn a_result_over_the_limit_fails_the_task() {
+    let fields = json!({ "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "Caught" }] });
+    let mut definition = task(fields);
+    definition["States"]["Caught"] = json!({ "Type": "Succeed" });
+    let long = "x".repeat(262_144);
+    let run = run(&definition, json!({}), |_| Answer::gives(json!(long)));
+    assert_eq!(run.output()["Error"], "States.DataLimitExceeded");
+    let types: Vec<_> = run.history.iter().map(|event| event.event_type.as_str()).collect();
+    assert_eq!(types[4], "LambdaFunctionFailed");
+}
+
+/// Two bytes below the limit are quotes.
+#[test]
+fn a_result_at_the_limit_passes() {
+    let run = run(&task(json!({})), json!({}), |_| Answer::gives(json!("x".repeat(262_142))));
+    assert_eq!(run.output().as_str().unwrap().len(), 262_142);
+}
+
+#[test]
+fn an_output_over_the_limit_is_caught_by_its_own_name_only() {
+    let long = "x".repeat(200_000);
+    let run_with = |error: &str| {
+        let fields = json!({
+            "ResultPath": "$.copy",
+            "Catch": [{ "ErrorEquals": [error], "Next": "Caught" }],
+        });
+        let mut definition = task(fields);
+        definition["States"]["Caught"] = json!({ "Type": "Pass", "Result": "caught", "End": true });
+        run(&definition, json!({ "long": long }), |_| Answer::gives(json!(long)))
+    };
+    assert_eq!(run_with("States.ALL").error(), "States.DataLimitExceeded");
+    assert_eq!(run_with("States.DataLimitExceeded").output(), "caught");
+}

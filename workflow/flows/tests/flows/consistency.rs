@@ -1,0 +1,178 @@
+//! Documents, steps and functions say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ackflow_asl::{Step, StepError};
+use ackflow_flows::{FetchFile, NOTICES, RewriteTags, SaveMetadata, flows, functions, routes};
+use serde_json::Value;
+
+/// What a step's contract says, without its types.
+struct Contract {
+    name: &'static str,
+    timeout_seconds: u64,
+    transient: BTreeSet<String>,
+}
+
+fn contract<S: Step>() -> Contract {
+    let transient = <S::Error as StepError>::transient().map(|error| error.name().to_owned()).collect();
+    Contract { name: S::NAME, timeout_seconds: S::TIMEOUT_SECONDS, transient }
+}
+
+fn contracts() -> BTreeMap<&'static str, Contract> {
+    let contracts = [contract::<FetchFile>(), contract::<SaveMetadata>(), contract::<RewriteTags>()];
+    contracts.into_iter().map(|contract| (contract.name, contract)).collect()
+}
+
+/// Every state of every flow by its name, those within a Map too.
+fn states() -> Vec<(String, Value)> {
+    fn collect(block: &Value, found: &mut Vec<(String, Value)>) {
+        for (name, state) in block["States"].as_object().expect("a block has states") {
+            found.push((name.clone(), state.clone()));
+            if let Some(processor) = state.get("ItemProcessor") {
+                collect(processor, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (_, machine) in flows() {
+        collect(&machine.to_json(), &mut found);
+    }
+    found
+}
+
+/// The states that run a step, with the step's name.
+fn step_states() -> Vec<(String, String, Value)> {
+    let step = |state: &Value| {
+        let resource = state["Resource"].as_str()?;
+        Some(resource.strip_prefix("${")?.strip_suffix('}')?.to_owned())
+    };
+    states().into_iter().filter_map(|(name, state)| Some((name, step(&state)?, state))).collect()
+}
+
+fn strings(array: &Value) -> impl Iterator<Item = String> + '_ {
+    array.as_array().into_iter().flatten().map(|text| text.as_str().expect("a string").to_owned())
+}
+
+#[test]
+fn each_step_has_a_function_and_each_step_function_a_state() {
+    let named: BTreeSet<String> = step_states().into_iter().map(|(_, step, _)| step).collect();
+    let steps: Vec<&str> = functions().iter().filter_map(|function| function.step).collect();
+    assert_eq!(named, steps.iter().map(|&step| step.to_owned()).collect());
+    assert_eq!(steps.len(), named.len(), "two functions run one step");
+    assert_eq!(named, contracts().keys().map(|&name| name.to_owned()).collect());
+}
+
+#[test]
+fn functions_have_names_of_their_own() {
+    let names: BTreeSet<&str> = functions().iter().map(|function| function.name).collect();
+    assert_eq!(names.len(), functions().len());
+}
+
+#[test]
+fn a_function_may_run_exactly_as_long_as_its_state_waits() {
+    let contracts = contracts();
+    for (name, step, state) in step_states() {
+        assert_eq!(state["TimeoutSeconds"], contracts[&*step].timeout_seconds, "{name}");
+    }
+    for function in functions() {
+        if let Some(step) = function.step {
+            assert_eq!(function.timeout_seconds, contracts[step].timeout_seconds, "{}", function.name);
+        }
+        assert!(function.timeout_seconds <= 15 * 60, "{}: Lambda runs for 15 minutes at most", function.name);
+    }
+}
+
+#[test]
+fn a_step_is_retried_on_exactly_its_transient_errors() {
+    let contracts = contracts();
+    for (name, step, state) in step_states() {
+        let retried = state["Retry"].as_array().expect("a step is retried");
+        let retried: Vec<String> =
+            retried.iter().flat_map(|retrier| strings(&retrier["ErrorEquals"])).collect();
+        let (platform, own): (Vec<String>, Vec<String>) =
+            retried.into_iter().partition(|error| error.starts_with("Lambda.") || error == "States.Timeout");
+        assert_eq!(own.iter().cloned().collect::<BTreeSet<_>>(), contracts[&*step].transient, "{name}");
+        assert_eq!(own.len(), contracts[&*step].transient.len(), "{name} names an error twice");
+        assert!(platform.contains(&"Lambda.TooManyRequestsException".to_owned()), "{name}");
+    }
+}
+
+#[test]
+fn every_retry_backs_off_with_full_jitter_to_a_bound() {
+    let mut retriers = 0;
+    for (name, state) in states() {
+        for retrier in state["Retry"].as_array().into_iter().flatten() {
+            assert_eq!(retrier["JitterStrategy"], "FULL", "{name}");
+            assert!(retrier["BackoffRate"].as_f64() > Some(1.0), "{name}");
+            assert!(retrier["MaxDelaySeconds"].as_u64() >= retrier["IntervalSeconds"].as_u64(), "{name}");
+            retriers += 1;
+        }
+    }
+    assert!(retriers > 0);
+}
+
+#[test]
+fn a_flow_has_the_time_that_its_longest_retries_take() {
+    for (flow, machine) in flows() {
+        let document = machine.to_json();
+        let longest: u64 = states()
+            .iter()
+            .filter(|(name, _)| document["States"].get(name).is_some())
+            .flat_map(|(_, state)| state["Retry"].as_array().cloned().unwrap_or_default())
+            .map(|retrier| {
+                let number = |field: &str| retrier[field].as_u64().expect("a number");
+                let waits = (0..number("MaxAttempts")).scan(number("IntervalSeconds"), |wait, _| {
+                    let now = (*wait).min(number("MaxDelaySeconds"));
+                    *wait = now * 2;
+                    Some(now)
+                });
+                // With full jitter a wait is half of its interval on average.
+                waits.sum::<u64>() / 2
+            })
+            .max()
+            .unwrap_or_default();
+        assert!(document["TimeoutSeconds"].as_u64() > Some(longest), "{flow} ends before its retries do");
+    }
+}
+
+#[test]
+fn every_publication_goes_to_the_notices_topic() {
+    let published: Vec<Value> = states()
+        .into_iter()
+        .filter(|(_, state)| state["Resource"] == "arn:aws:states:::sns:publish")
+        .map(|(_, state)| state["Parameters"]["TopicArn"].clone())
+        .collect();
+    assert!(!published.is_empty());
+    assert!(published.iter().all(|topic| *topic == format!("${{{NOTICES}}}")), "{published:?}");
+}
+
+#[test]
+fn every_route_leads_to_a_flow_and_every_flow_has_a_route() {
+    let flows: BTreeSet<&str> = flows().iter().map(|(name, _)| *name).collect();
+    let routed: BTreeSet<&str> = routes().iter().map(|route| route.flow).collect();
+    assert_eq!(flows, routed);
+}
+
+#[test]
+fn a_function_is_told_where_everything_is_that_it_may_touch() {
+    // Which variable tells where a resource is; the queue is wired to its function instead.
+    let variable = |resource: &Value| match resource.as_str() {
+        None => Some("BUCKET"),
+        Some("ledger") => Some("LEDGER_TABLE"),
+        Some("state_machines") => Some("STATE_MACHINES"),
+        Some("notices_topic") => Some("NOTICES_TOPIC"),
+        Some("bot_token") => Some("SLACK_BOT_TOKEN_SECRET"),
+        Some("signing_secret") => Some("SLACK_SIGNING_SECRET_SECRET"),
+        Some("notices_queue") => None,
+        Some(other) => panic!("no variable is known for {other}"),
+    };
+    for function in functions() {
+        let grants = serde_json::to_value(function.grants).unwrap();
+        let needed: BTreeSet<&str> =
+            grants.as_array().unwrap().iter().filter_map(|grant| variable(&grant["resource"])).collect();
+        let told: BTreeSet<&str> = function.environment.iter().map(|variable| variable.name).collect();
+        assert_eq!(told, needed, "{}", function.name);
+        let calls_slack = !function.slack_methods.is_empty();
+        assert_eq!(calls_slack, needed.contains("SLACK_BOT_TOKEN_SECRET"), "{}", function.name);
+    }
+}
