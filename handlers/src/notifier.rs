@@ -89,7 +89,7 @@ impl Notifier {
             Guard::Busy => {
                 return Err(NotifyError::Later {
                     after: LEASE,
-                    reason: "another notifier is at it".to_owned(),
+                    reason: "an earlier try may still be under way".to_owned(),
                 });
             }
             Guard::First => false,

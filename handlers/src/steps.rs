@@ -45,6 +45,11 @@ impl Steps {
         self
     }
 
+    /// Whether a step has a handler.
+    pub fn runs(&self, step: &str) -> bool {
+        self.handlers.contains_key(step)
+    }
+
     /// Runs a step.
     pub async fn run(&self, step: &str, input: Value) -> Result<Value, StepsError> {
         let handler = self.handlers.get(step).ok_or_else(|| StepsError {

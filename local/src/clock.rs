@@ -36,7 +36,7 @@ impl ackflow_engine::Clock for SystemClock {
         while let Ok(wait) = Duration::try_from(due.duration_since(Timestamp::now()))
             && !wait.is_zero()
         {
-            tokio::time::sleep(wait.min(Duration::from_secs(60))).await;
+            tokio::time::sleep(wait.min(Duration::from_mins(1))).await;
         }
     }
 }

@@ -208,12 +208,12 @@ impl Simulator {
         self.world.content().faults.left()
     }
 
-    /// Returns once this is so. Looks again whenever a request was answered.
+    /// Returns once this is so. Looks again whenever a request came or was answered.
     pub async fn until(&self, is_so: impl Fn(&Self) -> bool) {
-        let mut answered = self.world.answered.subscribe();
+        let mut news = self.world.news.subscribe();
         while !is_so(self) {
             // The sender lives as long as the workspace.
-            let _ = answered.changed().await;
+            let _ = news.changed().await;
         }
     }
 

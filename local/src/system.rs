@@ -7,7 +7,7 @@ use std::{
 };
 
 use ackflow_engine::{Database, DatabaseError, Engine, Journal, Observation, Settings};
-use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata, flows};
+use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata, flows, functions};
 use ackflow_handlers::{
     FetchFileHandler, Ingest, IngestSettings, Notifier, Operators, RewriteTagsHandler, SaveMetadataHandler,
     SlackClient, Steps, http,
@@ -56,6 +56,9 @@ pub enum StartError {
     /// The HTTP client can't be made.
     #[error("the HTTP client can't be made: {0}")]
     Http(#[from] reqwest::Error),
+    /// A step of the flows has no handler in this process.
+    #[error("the step {0} has no handler: add it to the steps of System::start")]
+    MissingHandler(&'static str),
     /// The engine did not start.
     #[error(transparent)]
     Engine(#[from] ackflow_engine::EngineError),
@@ -174,6 +177,10 @@ impl System {
                 Arc::<dyn Clock>::clone(&clock),
             ))
             .with::<RewriteTags>(RewriteTagsHandler::new(objects, Arc::<dyn Clock>::clone(&clock)));
+        let mut declared = functions().into_iter().filter_map(|function| function.step);
+        if let Some(step) = declared.find(|step| !steps.runs(step)) {
+            return Err(StartError::MissingHandler(step));
+        }
         let tasks = Arc::new(LocalTasks::new(steps, Arc::clone(&topic)));
         let flows = flows();
         let machines: Vec<_> = flows.iter().map(|(name, machine)| (*name, machine)).collect();

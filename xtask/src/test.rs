@@ -70,7 +70,7 @@ fn check_snapshots(references: &Path) -> Result<()> {
         return Ok(());
     }
     Err(miette!(
-        help = "review new ones and rename them to .snap (`cargo insta review` does both); delete those that nothing refers to",
+        help = "write new ones with INSTA_UPDATE=always, review them with `git diff snapshots`, and delete those that nothing refers to",
         "snapshots are not in order:\n{}",
         problems.join("\n")
     ))

@@ -74,7 +74,7 @@ fn operations(subject: &str, text: &str) -> Notice {
 }
 
 fn check(name: &str, notice: &Notice) {
-    snapshots("slack-message").bind(|| insta::assert_snapshot!(name, notice_text(notice)));
+    snapshots("slack-message").bind(|| insta::assert_snapshot!(format!("text_{name}"), notice_text(notice)));
 }
 
 pub(crate) fn report() -> SavedDocument {
@@ -176,7 +176,7 @@ fn line_of(error: &str) -> String {
 fn every_reason_a_file_fails_for() {
     let lines: Vec<String> =
         fetch_file_errors().iter().map(|error| format!("{error}\n    {}", line_of(error))).collect();
-    snapshots("slack-message").bind(|| insta::assert_snapshot!("every_reason", lines.join("\n")));
+    snapshots("slack-message").bind(|| insta::assert_snapshot!("text_every_reason", lines.join("\n")));
 }
 
 /// Asserts that no two errors read the same.

@@ -57,10 +57,21 @@ impl FileStore {
         file.sync_all().await?;
         let path = self.path(key.as_str());
         let folder = path.parent().unwrap_or(&self.folder).to_owned();
-        fs::create_dir_all(&folder).await?;
+        self.create_folder(&folder).await?;
         incoming.persist(&path).map_err(|error| error.error)?;
         // The rename is durable once its folder is.
         File::open(&folder).await?.sync_all().await
+    }
+
+    /// Creates a folder, and makes each new one durable in the one above it.
+    async fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        let within = folder.ancestors().take_while(|ancestor| *ancestor != self.folder);
+        let new: Vec<&Path> = within.take_while(|ancestor| !ancestor.exists()).collect();
+        fs::create_dir_all(folder).await?;
+        for parent in new.iter().rev().filter_map(|folder| folder.parent()) {
+            File::open(parent).await?.sync_all().await?;
+        }
+        Ok(())
     }
 
     async fn read(&self, key: &ObjectKey) -> io::Result<Option<StoredObject>> {

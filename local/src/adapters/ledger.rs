@@ -14,7 +14,7 @@ const EVENTS: &str = "the ledger of events";
 const EFFECTS: &str = "the ledger of effects";
 
 /// How long events are remembered: Slack repeats them for a day.
-const MEMORY: Duration = Duration::from_secs(3 * 24 * 3600);
+const MEMORY: Duration = Duration::from_hours(3 * 24);
 
 /// The ledgers of this machine.
 #[derive(Clone)]

@@ -23,7 +23,7 @@ const BATCH: i64 = 16;
 const MAX_ATTEMPTS: u32 = 60;
 
 /// The longest wait between tries.
-const MAX_WAIT: Duration = Duration::from_secs(600);
+const MAX_WAIT: Duration = Duration::from_mins(10);
 
 /// The notices of this machine.
 pub struct NoticeQueue {

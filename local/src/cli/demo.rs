@@ -77,10 +77,8 @@ impl Demo {
         progress.expect(&event["event"]["files"]);
         let delivery = simulator.deliver(&url, &event).await;
         self.say_acknowledged(&delivery)?;
-        let events = match delivery.is_acknowledged() {
-            true => self.watch(observations, &progress).await?,
-            false => Vec::new(),
-        };
+        let events =
+            if delivery.is_acknowledged() { self.watch(observations, &progress).await? } else { Vec::new() };
         system.notices_posted().await.into_diagnostic()?;
         let thread = simulator.thread(&channel, &message.ts);
         let result = DemoResult::collect(&folder, &delivery, &events, thread).await?;

@@ -13,11 +13,17 @@ use crate::{
     system::{DataFolder, Ports, System},
 };
 
+/// How long running tasks may take to come to their end when the process stops.
+const LAST_TASKS: Duration = Duration::from_secs(30);
+
 /// How often to look for executions that another process has redriven.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How often, in looks, to start what is pending and to forget old events.
 const LOOKS_PER_ROUND: u64 = 60;
+
+/// How long the last requests may take to be answered when the process stops.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Serve a real Slack app from this machine: POST /slack/events and GET /healthz
 #[derive(Debug, Args)]
@@ -38,11 +44,11 @@ impl Dev {
         let folder = DataFolder::open(&self.data).into_diagnostic()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ledger = SqliteLedger::new(folder.database.clone(), Arc::clone(&clock));
-        let system = System::start(settings, Ports::of(&folder, clock), None).await.into_diagnostic()?;
         let listener = TcpListener::bind(&self.listen).await.into_diagnostic().wrap_err_with(|| {
             format!("can't listen on {}: choose another address with --listen", self.listen)
         })?;
         let address = listener.local_addr().into_diagnostic()?;
+        let system = System::start(settings, Ports::of(&folder, clock), None).await.into_diagnostic()?;
         eprintln!(
             "Serving POST /slack/events and GET /healthz on http://{address}, data in {}.",
             folder.path.display()
@@ -60,10 +66,20 @@ impl Dev {
             reason = system.failed() => Err(miette!(help = "mend what the reason names, then start again: nothing that was acknowledged is lost", "the engine stopped: {reason}")),
             () = keep_house(&system, &ledger) => Ok(()),
         };
-        let _ = stop.send(true);
-        // Requests at hand are answered; a connection that is kept open does not keep the process.
-        let _ = tokio::time::timeout(Duration::from_secs(5), serving).await;
-        system.drain().await;
+        let drained = async {
+            eprintln!("Stopping: what runs comes to its end. Ctrl-C stops at once.");
+            let _ = stop.send(true);
+            // Requests at hand are answered; a connection that is kept open does not keep the process.
+            let _ = tokio::time::timeout(LAST_ANSWERS, serving).await;
+            // A task that takes longer is run again at the next start.
+            let _ = tokio::time::timeout(LAST_TASKS, system.drain()).await;
+        };
+        tokio::select! {
+            // First, so that a second Ctrl-C is heard from the moment that the first is answered.
+            biased;
+            () = interrupted() => {}
+            () = drained => {}
+        }
         ended
     }
 }

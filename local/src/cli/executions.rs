@@ -1,6 +1,9 @@
 //! `ackflow executions`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use ackflow_engine::{ExecutionRow, HistoryEvent, Journal, JournalError};
 use clap::{Args, Subcommand};
@@ -63,19 +66,18 @@ impl Executions {
             return print("No executions yet.\n");
         }
         let width = rows.iter().map(|row| row.start.name.len()).max().unwrap_or(0);
-        let lines: String = rows
-            .iter()
-            .map(|row| {
-                let started = row.start.at.strftime("%Y-%m-%d %H:%M:%SZ");
-                format!(
-                    "{:<9}  {:<width$}  {:<17}  {started}  {}\n",
-                    row.status.name(),
-                    plain(&row.start.name),
-                    row.start.flow,
-                    took(row)
-                )
-            })
-            .collect();
+        let mut lines = String::new();
+        for row in &rows {
+            let _ = writeln!(
+                lines,
+                "{:<9}  {:<width$}  {:<17}  {}  {}",
+                row.status.name(),
+                plain(&row.start.name),
+                row.start.flow,
+                row.start.at.strftime("%Y-%m-%d %H:%M:%SZ"),
+                took(row)
+            );
+        }
         print(&lines)
     }
 
@@ -92,16 +94,17 @@ impl Executions {
         }
         let mut text =
             format!("{}  {}  {}  {}\n", row.start.name, row.start.flow, row.status.name(), took(&row));
-        text.push_str(&format!("input   {}\n", row.start.input));
+        let _ = writeln!(text, "input   {}", row.start.input);
         for state in &states {
             text.push_str(&state_text(state));
         }
         if let Some(end) = history.last().filter(|event| event.event_type == "ExecutionFailed") {
-            text.push_str(&format!(
-                "\nfailed  {}: {}\n",
+            let _ = writeln!(
+                text,
+                "\nfailed  {}: {}",
                 text_of(&end.details["error"]),
                 text_of(&end.details["cause"])
-            ));
+            );
         }
         print(&plain(&text))
     }
@@ -133,6 +136,7 @@ async fn find(journal: &Journal, name: &str) -> Result<ExecutionRow> {
     journal.find(name).await.map_err(not_found)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
 fn not_found(error: JournalError) -> miette::Report {
     miette!(help = "`ackflow executions list` shows the names and statuses", "{error}")
 }
@@ -203,19 +207,19 @@ fn note(state: &mut Value, event: &HistoryEvent) {
 fn state_text(state: &Value) -> String {
     let mut text = format!("\n{} ({})", text_of(&state["name"]), text_of(&state["type"]));
     if let Some(attempts) = state["attempts"].as_u64().filter(|attempts| *attempts > 1) {
-        text.push_str(&format!(", {attempts} attempts"));
+        let _ = write!(text, ", {attempts} attempts");
     }
-    text.push_str(&format!("\n  entered {}\n", text_of(&state["entered_at"])));
+    let _ = writeln!(text, "\n  entered {}", text_of(&state["entered_at"]));
     for field in ["input", "output"] {
         if let Some(value) = state.get(field) {
-            text.push_str(&format!("  {field:<7} {value}\n"));
+            let _ = writeln!(text, "  {field:<7} {value}");
         }
     }
     if let Some(error) = state.get("error") {
-        text.push_str(&format!("  error   {}: {}\n", text_of(error), text_of(&state["cause"])));
+        let _ = writeln!(text, "  error   {}: {}", text_of(error), text_of(&state["cause"]));
     }
     if let Some(exited) = state.get("exited_at") {
-        text.push_str(&format!("  exited  {}\n", text_of(exited)));
+        let _ = writeln!(text, "  exited  {}", text_of(exited));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! `ackflow send`.
 
-use std::path::PathBuf;
+use std::{fmt::Write, path::PathBuf};
 
 use bytes::Bytes;
 use clap::Args;
@@ -22,7 +22,7 @@ use crate::{
 /// repeat it after one and after five minutes too.
 #[derive(Debug, Args)]
 pub(super) struct Send {
-    /// Where to: the Request URL, such as https://example.com/slack/events.
+    /// Where to: the Request URL, as the Slack app is given it.
     #[arg(long, env = "ACKFLOW_URL")]
     url: Url,
     /// A file with the JSON body; `-` is standard input. Sent byte for byte.
@@ -95,12 +95,13 @@ impl Send {
                     (None, Some(reason)) => reason.as_str().to_owned(),
                     (None, None) => "no answer".to_owned(),
                 };
-                text.push_str(&format!(
-                    "delivery {}{}: {result} in {:.1} ms\n",
+                let _ = writeln!(
+                    text,
+                    "delivery {}{}: {result} in {:.1} ms",
                     number + 1,
                     retry.unwrap_or_default(),
                     attempt.millis
-                ));
+                );
             }
         }
         print(&text)

@@ -42,8 +42,9 @@ async fn record(State(world): State<Arc<World>>, request: Request, next: Next) -
         token: Token::of(request.headers(), &world.settings.bot_token),
     };
     world.content().requests.push(recorded);
+    world.news.send_replace(());
     let answer = next.run(request).await;
-    world.answered.send_replace(());
+    world.news.send_replace(());
     answer
 }
 

@@ -15,15 +15,15 @@ pub(super) struct World {
     /// Scheme, host and port, without a slash at the end.
     pub(super) origin: String,
     pub(super) clock: Arc<dyn Clock>,
-    /// Tells that a request was answered.
-    pub(super) answered: watch::Sender<()>,
+    /// Tells that a request came or was answered.
+    pub(super) news: watch::Sender<()>,
     content: Mutex<Content>,
 }
 
 impl World {
     pub(super) fn new(settings: Workspace, origin: String, clock: Arc<dyn Clock>) -> Self {
         let content = Mutex::new(Content::new(clock.now()));
-        Self { settings, origin, clock, answered: watch::Sender::new(()), content }
+        Self { settings, origin, clock, news: watch::Sender::new(()), content }
     }
 
     pub(super) fn content(&self) -> MutexGuard<'_, Content> {

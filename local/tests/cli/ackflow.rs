@@ -73,8 +73,9 @@ pub(crate) fn snapshots() -> insta::Settings {
         (r"\b(Ev|F|C)M[0-9A-Z]{7}([0-9A-Z]{3})\b", "$1$2"),
         (r"\b\d{10}\.\d{6}\b", "[ts]"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z", "[time]"),
-        (r"127\.0\.0\.1:\d{4,5}", "127.0.0.1:[port]"),
+        (r"127\.0\.0\.1:\d{5}", "127.0.0.1:[port]"),
         (r" *\b\d+(\.\d)? ms\b", " [n] ms"),
+        (r"[^ ]*/ackflow executions", "ackflow executions"),
         (r"[^ ]*ackflow-demo-\w{6}|/[^ ]*/\.tmp\w{6}", "[data]"),
     ] {
         settings.add_filter(pattern, shown);

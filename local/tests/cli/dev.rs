@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ackflow::simulator::{Fault, FileSource, PostedMessage, Target};
+use ackflow::simulator::{Fault, FileSource, PostedMessage, Simulator, Target};
 use serde_json::Value;
 
 use super::{
@@ -45,9 +45,7 @@ async fn nothing_acknowledged_is_lost_when_it_is_asked_to_stop() {
     let (status, said) = server.terminate();
     assert_eq!(status.code(), Some(0), "{said}");
     let _server = Server::start(dev(&simulator, data.path()));
-    let is_told = |message: &PostedMessage| {
-        simulator.thread(&message.channel, &message.ts).len() == 2
-    };
+    let is_told = |message: &PostedMessage| simulator.thread(&message.channel, &message.ts).len() == 2;
     simulator.until(|_| messages.iter().all(is_told)).await;
 }
 
@@ -58,10 +56,12 @@ async fn it_stops_at_once_when_it_is_asked_twice() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(dev(&simulator, data.path()));
     let message = post(&simulator, "report.txt", FileSource::Bytes("content".into()));
-    let late = Fault::Delay(Duration::from_secs(3600));
+    let late = Fault::Delay(Duration::from_hours(1));
     simulator.fault(Target::AnyFile, 1, late);
     assert!(simulator.deliver(&server.url, &simulator.event(&message)).await.is_acknowledged());
-    simulator.until(|it| it.faults_left() == 0).await;
+    let is_asked =
+        |it: &Simulator| it.requests().iter().any(|request| request.path.starts_with("/files-pri/"));
+    simulator.until(is_asked).await;
     server.ask_to_stop();
     server.wait_for_line("Stopping");
     let (status, said) = server.terminate();

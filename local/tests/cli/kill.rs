@@ -1,1 +1,106 @@
-//! To come.
+//! The process is killed under load, again and again.
+
+use ackflow::{
+    delivery::{Retry, RetryReason},
+    simulator::{FileSource, PostedMessage, Simulator},
+};
+use bytes::Bytes;
+use futures_util::future::join_all;
+
+use super::{
+    server::Server,
+    workspace::{dev, post, workspace},
+};
+
+const EVENTS: usize = 20;
+
+/// When each process is killed: it has just made so many requests like this one. Each gets as many new events, so
+/// that it has them to make.
+const KILLS: [(&str, usize); 5] = [
+    ("/files-pri/", 1),
+    ("/files-pri/", 3),
+    ("chat.getPermalink", 2),
+    ("chat.postMessage", 1),
+    ("chat.postMessage", 3),
+];
+
+/// How many messages the bot has posted in a thread.
+fn told(simulator: &Simulator, message: &PostedMessage) -> usize {
+    simulator.thread(&message.channel, &message.ts).len() - 1
+}
+
+fn requests(simulator: &Simulator, path: &str) -> usize {
+    simulator.requests().iter().filter(|request| request.path.contains(path)).count()
+}
+
+/// Delivers each event until it is acknowledged; those that are not are left over.
+async fn deliver(simulator: &Simulator, url: &str, left: &mut Vec<Bytes>) {
+    let clock = ackflow::clock::SystemClock;
+    let attempts = left.iter().map(async |body| {
+        let retry = Some(Retry { num: 1, reason: RetryReason::ConnectionFailed });
+        let attempt = simulator.sender().attempt(url, body.clone(), retry, &clock).await;
+        assert!(matches!(attempt.status, Some(200) | None), "{attempt:?}");
+        attempt.status.is_some()
+    });
+    let acknowledged = join_all(attempts).await;
+    let mut acknowledged = acknowledged.iter();
+    left.retain(|_| !acknowledged.next().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_acknowledged_event_ends_well() {
+    let simulator = workspace().await;
+    let data = tempfile::tempdir().unwrap();
+    let content = |number: usize| format!("content of file {number}").repeat(5_000);
+    let messages: Vec<_> = (0..EVENTS)
+        .map(|number| post(&simulator, "report.txt", FileSource::Bytes(content(number).into())))
+        .collect();
+    let events: Vec<Bytes> =
+        messages.iter().map(|message| simulator.event(message).to_string().into()).collect();
+    let mut left = Vec::new();
+    let mut delivered = 0;
+    let mut interrupted = 0;
+    for (new, (path, times)) in events.chunks(EVENTS / KILLS.len()).zip(KILLS) {
+        delivered += new.len();
+        left.extend_from_slice(new);
+        let before = requests(&simulator, path);
+        let server = Server::start(dev(&simulator, data.path()));
+        let url = server.url.clone();
+        tokio::select! {
+            biased;
+            () = simulator.until(|it| requests(it, path) >= before + times) => {}
+            () = async {
+                deliver(&simulator, &url, &mut left).await;
+                // What was acknowledged goes on.
+                std::future::pending::<()>().await;
+            } => {}
+        }
+        server.kill();
+        interrupted += messages[..delivered].iter().filter(|message| told(&simulator, message) == 0).count();
+    }
+    assert!(interrupted > 0, "some were killed in the middle");
+
+    let server = Server::start(dev(&simulator, data.path()));
+    deliver(&simulator, &server.url, &mut left).await;
+    assert_eq!(left.len(), 0);
+    simulator.until(|it| messages.iter().all(|message| told(it, message) > 0)).await;
+    // What comes after the last message could only be a second one.
+    let (status, said) = server.terminate();
+    assert_eq!(status.code(), Some(0), "{said}");
+
+    for (number, message) in messages.iter().enumerate() {
+        let thread = simulator.thread(&message.channel, &message.ts);
+        assert_eq!(thread.len(), 2, "one message: {thread:?}");
+        assert!(thread[1].text.contains("Stored 1 file, tagged #finance."), "{thread:?}");
+        let PostedMessage { channel, ts, files, .. } = message;
+        let object = |kind: &str, ending: &str| {
+            data.path().join(format!("objects/{kind}/T0ACKFLOW/{channel}/{ts}/{}{ending}", files[0]))
+        };
+        assert_eq!(std::fs::read_to_string(object("files", "")).unwrap(), content(number));
+        let document = std::fs::read(object("metadata", ".json")).unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
+        assert_eq!(document["size"], content(number).len());
+    }
+    let incoming = std::fs::read_dir(data.path().join("objects/.incoming")).unwrap();
+    assert_eq!(incoming.count(), 0, "nothing half written is left");
+}

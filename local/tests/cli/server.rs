@@ -22,7 +22,9 @@ impl Server {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = mpsc::channel();
         // Nobody reads on when the test has ended.
-        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        std::thread::spawn(move || {
+            stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
         let mut server = Self { child, url: String::new(), lines };
         let line = server.wait_for_line("Serving");
         let (_, address) = line.split_once("healthz on ").unwrap();

@@ -18,9 +18,10 @@ impl Stage {
         let status = self.process.journal.find(&execution).await.unwrap().status;
         let _ = writeln!(text, "execution {}\n\nstored", status.name());
         for (key, content) in self.objects() {
-            let _ = match key.starts_with("files/") {
-                true => writeln!(text, "  {key}  {} bytes", content.len()),
-                false => writeln!(text, "  {key}"),
+            let _ = if key.starts_with("files/") {
+                writeln!(text, "  {key}  {} bytes", content.len())
+            } else {
+                writeln!(text, "  {key}")
             };
         }
         let _ = writeln!(text, "\nthread");

@@ -60,7 +60,7 @@ impl Tripwire {
         self.passed.lock().unwrap().push(point);
         if self.at == Some(point) {
             self.tripped.notify_one();
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -155,7 +155,7 @@ async fn run(plan: &Plan) -> Run {
         stage.simulator.fault(Target::Method("chat.postMessage".into()), 1, Fault::PostThenDrop);
     }
     let mut groups = plan.groups.clone();
-    let mut crashed = 0;
+    let mut deaths = 0;
     loop {
         // No timer goes off while Slack still has something to deliver.
         stage.clock.stop();
@@ -172,13 +172,13 @@ async fn run(plan: &Plan) -> Run {
             () = tripwire.tripped.notified() => {}
             () = work => break,
         }
-        crashed += 1;
+        deaths += 1;
         let next = Tripwire::at(crashes.next());
         tripwire = Arc::clone(&next);
         stage = stage.crash(|ports| watched(ports, &next)).await;
     }
     let passed = std::mem::take(&mut *first.passed.lock().unwrap());
-    Run { state: final_state(&stage, &posts, &events).await, passed, crashes: crashed }
+    Run { state: final_state(&stage, &posts, &events).await, passed, crashes: deaths }
 }
 
 /// Two posts with files, and two edits of the first one's comment.

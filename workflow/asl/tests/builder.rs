@@ -72,7 +72,17 @@ fn two_states_of_one_name_are_refused() {
     let _ = Chain::from(task::<Shelve>()).then(task::<Shelve>());
 }
 
+/// The compiler whose messages are checked in: another one words them differently.
+const COMPILER: &str = "rustc 1.95.";
+
 #[test]
 fn a_flow_whose_types_do_not_fit_does_not_compile() {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = std::process::Command::new(rustc).arg("--version").output().unwrap();
+    let version = String::from_utf8(version.stdout).unwrap();
+    if !version.starts_with(COMPILER) {
+        eprintln!("SKIPPED: the messages are those of {COMPILER}x, and this is {version}");
+        return;
+    }
     trybuild::TestCases::new().compile_fail("tests/builder/*.rs");
 }

@@ -1,6 +1,7 @@
 //! Drives executions on one machine: journals each signal, then acts on what follows from it.
 
 mod driver;
+mod pool;
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -196,7 +196,8 @@ impl Execution {
     fn advance(&mut self) {
         while self.outcome.is_none() {
             if self.history.is_full() {
-                let cause = format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
+                let cause =
+                    format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
                 self.history.make_room_for_last();
                 return self.fail_execution(0, &Failure::new(ErrorName::RUNTIME, &cause));
             }

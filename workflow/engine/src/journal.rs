@@ -12,8 +12,8 @@ use rusqlite::{OptionalExtension, params};
 use self::row::COLUMNS;
 use crate::{Database, DatabaseError, Execution, HistoryEvent, Signal};
 
-pub use record::{NewExecution, Started};
 pub(crate) use record::Record;
+pub use record::{NewExecution, Started};
 pub use row::ExecutionRow;
 pub(crate) use row::Recorded;
 pub use status::Status;
@@ -183,7 +183,8 @@ impl Journal {
         let recorded = self
             .database
             .write(|connection| {
-                let sql = format!("UPDATE executions SET redriven = 0 WHERE redriven = 1 RETURNING {COLUMNS}");
+                let sql =
+                    format!("UPDATE executions SET redriven = 0 WHERE redriven = 1 RETURNING {COLUMNS}");
                 let mut rows = ExecutionRow::read_all(connection, &sql, &[])?;
                 rows.retain(|row| row.status == Status::Running);
                 rows.sort_by_key(|row| row.id);

@@ -16,12 +16,12 @@ pub(crate) const DOCUMENT_PIPELINE: &str = "document-pipeline";
 /// Blips: six tries within about a minute.
 const SOON: Backoff = Backoff { interval_seconds: 1, rate: 2.0, max_delay_seconds: 30, max_attempts: 5 };
 
-/// Outages: tries for about a day.
+/// Outages: tries for up to 23 hours, about half of that with the jitter.
 const FOR_A_DAY: Backoff =
-    Backoff { interval_seconds: 60, rate: 2.0, max_delay_seconds: 3600, max_attempts: 48 };
+    Backoff { interval_seconds: 60, rate: 2.0, max_delay_seconds: 3600, max_attempts: 28 };
 
-/// A little over a day: the files, then [`FOR_A_DAY`].
-const TIMEOUT_SECONDS: u64 = 30 * 3600;
+/// Three days: the files, then [`FOR_A_DAY`] for the metadata and again for the notice.
+const TIMEOUT_SECONDS: u64 = 3 * 24 * 3600;
 
 /// The flow of a message with files.
 ///

@@ -1,7 +1,7 @@
 //! This system's flows: what happens, in which order, and what if it fails. Knows no AWS client and no database.
 //!
 //! A flow is made of steps, whose contracts stand here ([`FetchFile`] …) and whose work is done in
-//! `ackflow-handlers`. [`route`] says which event starts which flow, and [`synth`] describes all of it for the
+//! `ackflow-handlers`. [`route()`] says which event starts which flow, and [`synth()`] describes all of it for the
 //! deployment.
 
 mod comment_edits;

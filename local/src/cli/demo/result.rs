@@ -128,7 +128,8 @@ impl DemoResult {
         if let Some(execution) = &self.execution {
             let _ = writeln!(
                 text,
-                "\nEach state's input and output: ackflow executions show {} --data {}",
+                "\nEach state's input and output: {} executions show {} --data {}",
+                std::env::args().next().unwrap_or_else(|| "ackflow".to_owned()),
                 execution.name,
                 self.data.display()
             );

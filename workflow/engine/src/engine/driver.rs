@@ -4,26 +4,26 @@
 //! starts what follows. While the commit runs, more happens, which is the next turn's group.
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
 use ackflow_asl::StateMachine;
 use jiff::Timestamp;
-use serde_json::Value;
-use tokio::{
-    sync::mpsc,
-    task::{AbortHandle, Id, JoinError, JoinSet},
-};
+use tokio::sync::mpsc;
 
-use super::{Observation, Settings, whole_millis};
+use super::{
+    Observation, Settings,
+    pool::{Ended, Pool},
+    whole_millis,
+};
 use crate::{
-    Clock, Effect, Execution, Journal, JournalError, Signal, TaskCall, TaskError, Tasks,
+    Clock, Effect, Execution, Journal, JournalError, Signal, TaskError, Tasks,
     journal::{Record, Recorded},
 };
 
 /// What others ask of the driver.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Message {
     LookForNew,
     LookForRedriven,
@@ -39,10 +39,6 @@ struct Live {
     /// How many of its tasks run or are about to.
     tasks: usize,
 }
-
-/// An execution and the number of one of its tasks.
-type TaskKey = (i64, u64);
-type TaskResult = Result<Value, TaskError>;
 
 /// What a driver works with.
 pub(super) struct Parts {
@@ -63,13 +59,7 @@ pub(super) struct Driver {
     /// The executions that have tasks, running or queued.
     active: usize,
     timers: BTreeSet<(Timestamp, i64)>,
-    /// The tasks whose turn is to come. One that has no call any more was cancelled.
-    queue: VecDeque<TaskKey>,
-    calls: HashMap<TaskKey, TaskCall>,
-    running: JoinSet<TaskResult>,
-    /// Which task of which execution a running future is.
-    task_of: HashMap<Id, TaskKey>,
-    handles: HashMap<TaskKey, AbortHandle>,
+    pool: Pool,
     /// The newest execution that was taken into memory.
     cursor: i64,
     /// Whether the journal may hold newer ones.
@@ -82,23 +72,19 @@ pub(super) struct Driver {
 /// What woke the driver.
 enum Wake {
     Message(Option<Message>),
-    Task(Result<(Id, TaskResult), JoinError>),
+    Tasks(Vec<Ended>),
     Timer,
 }
 
 impl Driver {
     pub(super) fn new(parts: Parts) -> Self {
         Self {
+            pool: Pool::new(Arc::clone(&parts.tasks), parts.settings.max_running_tasks),
             parts,
             machines: HashMap::new(),
             live: HashMap::new(),
             active: 0,
             timers: BTreeSet::new(),
-            queue: VecDeque::new(),
-            calls: HashMap::new(),
-            running: JoinSet::new(),
-            task_of: HashMap::new(),
-            handles: HashMap::new(),
             cursor: 0,
             more: true,
             redriven: false,
@@ -113,8 +99,9 @@ impl Driver {
             // Before any task starts: it may have run out of time while the process was down.
             let due = self.due_timers();
             self.apply(due).await?;
-            self.start_queued();
-            if self.draining && self.running.is_empty() {
+            if !self.draining {
+                self.pool.start_queued();
+            } else if !self.pool.is_running() {
                 return Ok(());
             }
             let wake = self.wait().await;
@@ -125,46 +112,45 @@ impl Driver {
 
     async fn wait(&mut self) -> Wake {
         let due = if self.draining { None } else { self.timers.first().map(|(due, _)| *due) };
-        let busy = !self.running.is_empty() || !self.calls.is_empty();
+        let busy = self.pool.is_busy();
         tokio::select! {
             message = self.parts.inbox.recv(), if !self.draining => Wake::Message(message),
-            Some(ended) = self.running.join_next_with_id() => Wake::Task(ended),
+            Some(ended) = self.pool.next() => Wake::Tasks(ended),
             () = wait_for(&*self.parts.clock, due, busy), if due.is_some() => Wake::Timer,
         }
     }
 
-    /// Every task that has ended by now, as signals.
+    /// Every task that has ended by now, as signals. Takes all messages too.
     fn gather(&mut self, wake: Wake) -> Vec<(i64, Signal)> {
-        let mut signals = Vec::new();
+        let mut ended = Vec::new();
         match wake {
-            Wake::Message(message) => self.take_messages(message),
-            Wake::Task(ended) => signals.extend(self.task_signal(ended)),
+            Wake::Message(message) => self.take(message),
+            Wake::Tasks(tasks) => ended = tasks,
             Wake::Timer => {}
         }
-        while let Some(ended) = self.running.try_join_next_with_id() {
-            signals.extend(self.task_signal(ended));
+        // When nobody is there to send any more, the next wait says so.
+        while let Ok(message) = self.parts.inbox.try_recv() {
+            self.take(Some(message));
         }
-        signals
+        ended.extend(self.pool.ended());
+        ended.into_iter().map(|task| self.task_signal(task)).collect()
     }
 
-    /// Takes a message and all that have come with it.
-    fn take_messages(&mut self, first: Option<Message>) {
-        let mut next = first;
-        loop {
-            match next {
-                None | Some(Message::Drain) => {
-                    self.draining = true;
-                    return;
-                }
-                Some(Message::LookForNew) => self.more = true,
-                Some(Message::LookForRedriven) => self.redriven = true,
-            }
-            match self.parts.inbox.try_recv() {
-                Ok(message) => next = Some(message),
-                // When nobody is there to send any more, the next wait says so.
-                Err(_) => return,
-            }
+    fn take(&mut self, message: Option<Message>) {
+        match message {
+            None | Some(Message::Drain) => self.draining = true,
+            Some(Message::LookForNew) => self.more = true,
+            Some(Message::LookForRedriven) => self.redriven = true,
         }
+    }
+
+    fn task_signal(&mut self, ((execution, task), result): Ended) -> (i64, Signal) {
+        self.task_gone(execution);
+        let signal = match result {
+            Ok(output) => Signal::TaskSucceeded { task, output },
+            Err(TaskError { error, cause }) => Signal::TaskFailed { task, error, cause },
+        };
+        (execution, signal)
     }
 
     fn due_timers(&self) -> Vec<(i64, Signal)> {
@@ -172,22 +158,11 @@ impl Driver {
             return Vec::new();
         }
         let now = self.parts.clock.now();
-        self.timers.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| (*id, Signal::TimersDue)).collect()
-    }
-
-    fn task_signal(&mut self, ended: Result<(Id, TaskResult), JoinError>) -> Option<(i64, Signal)> {
-        let (id, result) = match ended {
-            Ok((id, result)) => (id, result),
-            Err(error) => (error.id(), Err(crashed(&error)?)),
-        };
-        let (execution, task) = self.task_of.remove(&id)?;
-        self.handles.remove(&(execution, task));
-        self.task_gone(execution);
-        let signal = match result {
-            Ok(output) => Signal::TaskSucceeded { task, output },
-            Err(TaskError { error, cause }) => Signal::TaskFailed { task, error, cause },
-        };
-        Some((execution, signal))
+        self.timers
+            .iter()
+            .take_while(|(due, _)| *due <= now)
+            .map(|(_, id)| (*id, Signal::TimersDue))
+            .collect()
     }
 
     /// Applies signals, journals them, then does what follows.
@@ -222,30 +197,25 @@ impl Driver {
     fn act(&mut self, id: i64, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Run(call) => self.queue(id, call),
-                Effect::Cancel { task } => self.cancel(id, task),
+                Effect::Run(call) => {
+                    self.task_added(id);
+                    self.pool.queue((id, call.task), call);
+                }
+                Effect::Cancel { task } => {
+                    if self.pool.cancel((id, task)) {
+                        self.task_gone(id);
+                    }
+                }
             }
         }
     }
 
-    fn queue(&mut self, id: i64, call: TaskCall) {
-        let Some(live) = self.live.get_mut(&id) else { return };
-        live.tasks += 1;
-        if live.tasks == 1 {
-            self.active += 1;
-        }
-        let key = (id, call.task);
-        self.calls.insert(key, call);
-        self.queue.push_back(key);
-    }
-
-    fn cancel(&mut self, id: i64, task: u64) {
-        if let Some(handle) = self.handles.remove(&(id, task)) {
-            self.task_of.remove(&handle.id());
-            handle.abort();
-            self.task_gone(id);
-        } else if self.calls.remove(&(id, task)).is_some() {
-            self.task_gone(id);
+    fn task_added(&mut self, id: i64) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.tasks += 1;
+            if live.tasks == 1 {
+                self.active += 1;
+            }
         }
     }
 
@@ -280,17 +250,6 @@ impl Driver {
         if live.execution.outcome().is_some() {
             debug_assert_eq!(live.tasks, 0, "an execution that has ended waits for no task");
             self.live.remove(&id);
-        }
-    }
-
-    fn start_queued(&mut self) {
-        while !self.draining && self.running.len() < self.parts.settings.max_running_tasks {
-            let Some(key) = self.queue.pop_front() else { return };
-            let Some(call) = self.calls.remove(&key) else { continue };
-            let tasks = Arc::clone(&self.parts.tasks);
-            let handle = self.running.spawn(async move { tasks.run(call).await });
-            self.task_of.insert(handle.id(), key);
-            self.handles.insert(key, handle);
         }
     }
 
@@ -381,13 +340,6 @@ impl Driver {
         self.machines.insert(digest.to_owned(), Arc::clone(&machine));
         Ok(machine)
     }
-}
-
-/// A task that panicked; `None` for one that was cancelled.
-fn crashed(error: &JoinError) -> Option<TaskError> {
-    // The name that Step Functions gives when a function's process dies.
-    let cause = || "The step crashed. Its log says more.".to_owned();
-    error.is_panic().then(|| TaskError { error: "Lambda.Unknown".to_owned(), cause: cause() })
 }
 
 async fn wait_for(clock: &dyn Clock, due: Option<Timestamp>, busy: bool) {

@@ -2,7 +2,7 @@
 //!
 //! Source: "Input and Output Processing" and "The Context Object" of the specification.
 
-use ackflow_asl::{DataError, ErrorName, Path, ReferencePath, Scope, State, Template};
+use ackflow_asl::{DataError, ErrorName, Nullable, Path, ReferencePath, Scope, State, Template};
 use serde_json::{Value, json};
 
 use super::{
@@ -22,16 +22,17 @@ pub(super) const LOCAL_ROLE: &str = "arn:aws:iam::000000000000:role/local";
 /// How a state turns its result into its output.
 pub(super) struct OutputProcessing<'a> {
     pub(super) selector: Option<&'a Template>,
-    pub(super) result_path: &'a Option<Option<ReferencePath>>,
-    pub(super) output_path: &'a Option<Option<Path>>,
+    pub(super) result_path: &'a Nullable<ReferencePath>,
+    pub(super) output_path: &'a Nullable<Path>,
 }
 
 impl Execution {
     /// What a path finds: everything when it is absent, an empty object when it is `null`.
+    #[allow(clippy::ref_option, reason = "it is how the states hold it")]
     pub(super) fn select(
         &mut self,
         branch: BranchId,
-        path: &Option<Option<Path>>,
+        path: &Nullable<Path>,
         data: Value,
     ) -> Result<Value, DataError> {
         match path {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ackflow_asl::{
     Choice, DataError, ErrorName, Expression, Fail, Pass, Path, State, Succeed, Wait, parse_timestamp,
 };
-use jiff::{Timestamp, TimestampRound, RoundMode, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde_json::{Value, json};
 
 use super::{

@@ -42,7 +42,9 @@ impl Failure {
     fn details(&self) -> Value {
         let fields = [("error", &self.error), ("cause", &self.cause)].into_iter();
         let fields = fields.filter(|(_, text)| !text.is_empty());
-        Value::Object(fields.map(|(name, text)| (name.to_owned(), text.as_str().into())).collect::<Map<_, _>>())
+        Value::Object(
+            fields.map(|(name, text)| (name.to_owned(), text.as_str().into())).collect::<Map<_, _>>(),
+        )
     }
 }
 
@@ -131,7 +133,7 @@ impl Execution {
             Some(JitterStrategy::Full) => self.draws.next_u64() % (millis + 1),
             Some(JitterStrategy::None) | None => millis,
         };
-        SignedDuration::from_millis(millis as i64)
+        SignedDuration::from_millis(millis.cast_signed())
     }
 
     /// Goes on where a catcher says, with the error output in the state's input.

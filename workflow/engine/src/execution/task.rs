@@ -16,7 +16,8 @@ impl Execution {
     pub(super) fn schedule(&mut self, id: BranchId, task: &Task, input: Value) -> Result<(), DataError> {
         let seen = self.select(id, &task.input_path, input)?;
         let timeout = self.seconds(id, task.timeout_seconds, task.timeout_seconds_path.as_ref(), &seen)?;
-        let heartbeat = self.seconds(id, task.heartbeat_seconds, task.heartbeat_seconds_path.as_ref(), &seen)?;
+        let heartbeat =
+            self.seconds(id, task.heartbeat_seconds, task.heartbeat_seconds_path.as_ref(), &seen)?;
         let input = match &task.parameters {
             Some(parameters) => self.render(id, parameters, &seen)?,
             None => seen,

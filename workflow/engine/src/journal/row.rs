@@ -42,7 +42,8 @@ impl ExecutionRow {
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         let time = |column: usize, millis: i64| {
-            Timestamp::from_millisecond(millis).map_err(|error| unreadable(column, Type::Integer, error.into()))
+            Timestamp::from_millisecond(millis)
+                .map_err(|error| unreadable(column, Type::Integer, error.into()))
         };
         let input: String = row.get(4)?;
         let status: String = row.get(7)?;
@@ -54,7 +55,8 @@ impl ExecutionRow {
             start: Start {
                 flow: row.get(1)?,
                 name: row.get(2)?,
-                input: serde_json::from_str(&input).map_err(|error| unreadable(4, Type::Text, error.into()))?,
+                input: serde_json::from_str(&input)
+                    .map_err(|error| unreadable(4, Type::Text, error.into()))?,
                 seed: row.get::<_, i64>(5)?.cast_unsigned(),
                 at: time(6, row.get(6)?)?,
             },
@@ -84,8 +86,7 @@ impl Recorded {
 
     /// The signals, in order.
     pub(crate) fn signals(&self) -> Result<Vec<(Timestamp, Signal)>, JournalError> {
-        let unreadable =
-            |reason| JournalError::Unreadable { execution: self.row.start.name.clone(), reason };
+        let unreadable = |reason| JournalError::Unreadable { execution: self.row.start.name.clone(), reason };
         let parse = |(at, signal): &(i64, String)| {
             let at = Timestamp::from_millisecond(*at).map_err(|error| unreadable(error.to_string()))?;
             let signal = serde_json::from_str(signal).map_err(|error| unreadable(error.to_string()))?;

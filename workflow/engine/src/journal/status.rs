@@ -36,6 +36,8 @@ impl Status {
     }
 
     pub(super) fn parse(name: &str) -> Option<Self> {
-        [Self::Running, Self::Succeeded, Self::Failed, Self::TimedOut].into_iter().find(|it| it.name() == name)
+        [Self::Running, Self::Succeeded, Self::Failed, Self::TimedOut]
+            .into_iter()
+            .find(|it| it.name() == name)
     }
 }

@@ -102,7 +102,11 @@ fn executions_end_as_recorded() {
     }
     println!("outcome: {agreed} of {accepted} accepted\n{}", wrong.join("\n"));
     println!("event types: {alike} of {with_history} with a history\n{}", unlike.join("\n"));
-    assert!(accepted == 0 || agreed >= RATCHET, "{agreed} of {accepted} end as recorded:\n{}", wrong.join("\n"));
+    assert!(
+        accepted == 0 || agreed >= RATCHET,
+        "{agreed} of {accepted} end as recorded:\n{}",
+        wrong.join("\n")
+    );
     assert!(accepted == 0 || alike >= HISTORY_RATCHET, "{alike} of {with_history}:\n{}", unlike.join("\n"));
 }
 
@@ -133,7 +137,8 @@ impl Expected {
         Self {
             tokens: tokens.filter_map(|token| token.as_str().map(str::to_owned)).collect(),
             placeholder: Regex::new(r"<<[^<>]+>[^<>]*>|<[^<>]+>").expect("a pattern"),
-            timestamp: Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)").expect("a pattern"),
+            timestamp: Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")
+                .expect("a pattern"),
         }
     }
 
@@ -163,9 +168,9 @@ impl Expected {
             }
             (Value::Object(expected), Value::Object(own)) => {
                 expected.len() == own.len()
-                    && expected.iter().all(|(name, value)| {
-                        own.get(name).is_some_and(|own| self.same(value, own))
-                    })
+                    && expected
+                        .iter()
+                        .all(|(name, value)| own.get(name).is_some_and(|own| self.same(value, own)))
             }
             (Value::String(expected), Value::String(own)) => self.same_text(expected, own),
             (Value::String(text), other) if self.is_token(text) => !other.is_null(),

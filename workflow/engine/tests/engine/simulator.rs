@@ -201,7 +201,8 @@ impl<'t> Simulator<'t> {
                 _ => String::new(),
             };
             let (id, previous, event_type) = (event.id, event.previous_event_id, &event.event_type);
-            writeln!(text, "{id:>3} < {previous:<3} {seconds:>5}s {event_type}{state}{details}").expect("memory");
+            writeln!(text, "{id:>3} < {previous:<3} {seconds:>5}s {event_type}{state}{details}")
+                .expect("memory");
         }
         text
     }

@@ -172,7 +172,8 @@ fn fails_at_first() -> World {
     } });
     let failures = AtomicUsize::new(1);
     World::new(definition, move |call| {
-        let fails = failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        let fails =
+            failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
         async move { if fails { failure("Gone") } else { Ok(call.input) } }
     })
 }
@@ -240,8 +241,17 @@ async fn a_redrive_is_taken_up_at_the_next_start() {
     world.journal().redrive("one", world.row("one").await.start.at).await.unwrap();
     let mut run = world.start_up().await;
     run.ended(1).await;
-    run.engine.look_for_redriven();
-    run.engine.drain().await;
     assert_eq!(world.row("one").await.status, Status::Succeeded);
-    assert_eq!(world.calls().len(), 2);
+
+    // Who asks now is late: it has ended, and is not told of again.
+    run.engine.look_for_redriven();
+    run.start("two", json!(2)).await;
+    loop {
+        let told = in_time(run.told.recv()).await.expect("the engine runs");
+        assert_eq!(told.name, "two");
+        if told.events.iter().any(is_end) {
+            break;
+        }
+    }
+    assert_eq!(world.calls().len(), 3);
 }

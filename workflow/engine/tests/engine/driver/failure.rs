@@ -140,7 +140,7 @@ async fn nothing_is_written_after_a_promise_that_was_broken() {
     let (world, ..) = gated();
     let database = world.database();
     let insert = "INSERT INTO machines VALUES (?, '')";
-    let (hold, held) = std::sync::mpsc::channel::<()>();
+    let (release, held) = std::sync::mpsc::channel::<()>();
     let first = database.write(move |connection| {
         let _ = held.recv();
         connection.execute(insert, ["first"])
@@ -148,8 +148,8 @@ async fn nothing_is_written_after_a_promise_that_was_broken() {
     let promised = database.write_ahead(move |connection| connection.execute(insert, ["promised"]));
     // As SQLite does by itself when the disk is full.
     let full = database.write(|connection| connection.execute_batch("ROLLBACK"));
-    let release = async { hold.send(()).unwrap() };
-    let (first, promised, full, ()) = tokio::join!(first, promised, full, release);
+    let let_go = async { release.send(()).unwrap() };
+    let (first, promised, full, ()) = tokio::join!(first, promised, full, let_go);
     assert!(first.is_err() && promised.is_ok() && full.is_err());
     let after = database.write(move |connection| connection.execute(insert, ["after"])).await;
     assert!(matches!(after, Err(DatabaseError::Sqlite(_))));

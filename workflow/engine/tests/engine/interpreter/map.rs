@@ -96,7 +96,8 @@ fn maps_nest() {
         "End": true,
     } } });
     let run = run_alone(&definition, json!([["a", "b"], ["c"]]));
-    let wanted = json!([[{ "value": "a", "index": 0 }, { "value": "b", "index": 1 }], [{ "value": "c", "index": 0 }]]);
+    let wanted =
+        json!([[{ "value": "a", "index": 0 }, { "value": "b", "index": 1 }], [{ "value": "c", "index": 0 }]]);
     assert_eq!(run.output(), &wanted);
     snapshot("map_nested", &run.transcript());
 }
@@ -119,8 +120,7 @@ fn a_failure_can_be_caught_at_the_map() {
     let catch = json!({ "Catch": [{ "ErrorEquals": ["NoFile"], "Next": "Caught" }] });
     let run = run(&map(catch, json!({ "TimeoutSeconds": 60 })), json!(["a", "b", "c"]), fails_for_b);
     assert_eq!(run.output()["Error"], "NoFile");
-    let others: Vec<_> =
-        run.calls.iter().filter(|call| call.input != "b").map(|call| call.task).collect();
+    let others: Vec<_> = run.calls.iter().filter(|call| call.input != "b").map(|call| call.task).collect();
     assert_eq!(run.cancelled, others, "the other iterations are stopped");
     assert!((run.elapsed() - 1.0).abs() < f64::EPSILON);
     assert_eq!(run.execution.next_due(), None, "and so are their timers");

@@ -103,13 +103,34 @@ fn a_stopped_branch_is_entered_again() {
     let run = redrive(&definition, json!({}), |call| {
         if failures > 0 {
             failures -= 1;
-            return if call.state == "Fail" { Answer::fails("Gone", "") } else { Answer::fails("Busy", "") }
-                .after(if call.state == "Fail" { 1 } else { 0 });
+            let is_last = call.state == "Fail";
+            return Answer::fails(if is_last { "Gone" } else { "Busy" }, "").after(i64::from(is_last));
         }
         Answer::gives(json!(call.state))
     });
     assert_eq!(run.output(), &json!(["Fail", "Retry", "done"]));
     assert_eq!(run.execution.next_due(), None);
+}
+
+/// The execution fails while a branch has yet to enter its first state, which it enters once.
+#[test]
+fn a_branch_that_had_not_begun_begins_once() {
+    let definition = json!({ "StartAt": "Both", "States": { "Both": {
+        "Type": "Parallel",
+        "Branches": [
+            { "StartAt": "Which", "States": {
+                "Which": { "Type": "Choice", "Choices": [
+                    { "Variable": "$$.Execution.RedriveCount", "NumericGreaterThan": 0, "Next": "Done" },
+                ] },
+                "Done": { "Type": "Succeed" },
+            } },
+            { "StartAt": "Do", "States": { "Do": { "Type": "Task", "Resource": "${Do}", "End": true } } },
+        ],
+        "End": true,
+    } } });
+    let run = redrive(&definition, json!(1), echo);
+    assert_eq!(run.output(), &json!([1, 1]));
+    assert_eq!(run.calls.len(), 1);
 }
 
 #[test]

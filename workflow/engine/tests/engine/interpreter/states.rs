@@ -32,7 +32,11 @@ fn the_integrations_have_their_own_events() {
         } });
         let run = run(&definition, json!({}), echo);
         let scheduled = run.history.into_iter().nth(2).expect("a scheduling event");
-        (scheduled.event_type, scheduled.details["resourceType"].clone(), scheduled.details["resource"].clone())
+        (
+            scheduled.event_type,
+            scheduled.details["resourceType"].clone(),
+            scheduled.details["resource"].clone(),
+        )
     };
     let of = |event: &str, service: &str, action: &str| (event.to_owned(), json!(service), json!(action));
     assert_eq!(
@@ -107,7 +111,8 @@ fn a_wait_waits_in_each_of_its_forms() {
 
 #[test]
 fn a_succeed_ends_well_and_a_fail_does_not() {
-    let succeed = json!({ "StartAt": "Done", "States": { "Done": { "Type": "Succeed", "InputPath": "$.a" } } });
+    let succeed =
+        json!({ "StartAt": "Done", "States": { "Done": { "Type": "Succeed", "InputPath": "$.a" } } });
     snapshot("succeed", &run_alone(&succeed, json!({ "a": 1 })).transcript());
 
     let fail = |fields: serde_json::Value| {
@@ -139,8 +144,9 @@ fn a_parallel_runs_its_branches_side_by_side() {
         "End": true,
     } } });
     // The second branch ends first; the results keep the order of the branches.
-    let run =
-        run(&definition, json!({ "id": "F1" }), |call| echo(call).after(if call.state == "Store" { 5 } else { 1 }));
+    let run = run(&definition, json!({ "id": "F1" }), |call| {
+        echo(call).after(if call.state == "Store" { 5 } else { 1 })
+    });
     snapshot("parallel", &run.transcript());
 }
 
