@@ -16,7 +16,10 @@ use ackflow_handlers::{
 };
 use axum::Router;
 use secrecy::SecretString;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 use url::Url;
 
 use crate::{
@@ -156,6 +159,7 @@ pub struct System {
     notices: Arc<NoticeQueue>,
     ingest: Arc<Ingest>,
     notifier: JoinHandle<()>,
+    notifier_ended: watch::Receiver<Option<String>>,
 }
 
 impl System {
@@ -204,11 +208,12 @@ impl System {
         ));
         let notifier = Notifier::new(slack, effects, clock, settings.operators);
         let queue = Arc::clone(&notices);
+        let (end, notifier_ended) = watch::channel(None);
         let notifier = tokio::spawn(async move {
             let error = queue.run(&notifier).await;
-            tracing::error!(%error, "notices are not posted any more");
+            end.send_replace(Some(format!("notices can't be posted: {error}")));
         });
-        Ok(Self { engine, executions, events, notices, ingest, notifier })
+        Ok(Self { engine, executions, events, notices, ingest, notifier, notifier_ended })
     }
 
     /// The routes: ingest's, and `GET /healthz`.
@@ -235,9 +240,13 @@ impl System {
         self.notices.emptied().await
     }
 
-    /// Returns when the engine has stopped by itself, with the reason.
+    /// Returns when the engine or the notifier has stopped by itself, with the reason.
     pub async fn failed(&self) -> String {
-        self.engine.failed().await
+        let mut notifier_ended = self.notifier_ended.clone();
+        tokio::select! {
+            reason = self.engine.failed() => reason,
+            Ok(reason) = notifier_ended.wait_for(Option::is_some) => reason.clone().unwrap_or_default(),
+        }
     }
 
     /// Stops: running tasks come to their end; everything else goes on at the next start.

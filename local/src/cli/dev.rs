@@ -63,7 +63,10 @@ impl Dev {
         let serving = tokio::spawn(serving.into_future());
         let ended = tokio::select! {
             () = interrupted() => Ok(()),
-            reason = system.failed() => Err(miette!(help = "mend what the reason names, then start again: nothing that was acknowledged is lost", "the engine stopped: {reason}")),
+            reason = system.failed() => Err(miette!(
+                help = "mend what the reason names, then start again: nothing that was acknowledged is lost",
+                "Ackflow stopped: {reason}"
+            )),
             () = keep_house(&system, &ledger) => Ok(()),
         };
         let drained = async {

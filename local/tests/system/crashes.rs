@@ -161,6 +161,8 @@ async fn run(plan: &Plan) -> Run {
         stage.clock.stop();
         let work = async {
             deliver_all(&stage, &events, &mut groups).await;
+            // No event that was kept for later waits longer than an edit waits for its files.
+            stage.process.start_pending().await.unwrap();
             stage.clock.go_on();
             for event in &events {
                 stage.process.ended(&execution_of(event)).await;
@@ -197,8 +199,9 @@ async fn deliver_all(stage: &Stage, events: &[Value], groups: &mut Vec<Vec<usize
             let body = Bytes::from(events[*event].to_string());
             let attempt =
                 stage.simulator.sender().attempt(&stage.process.url, body, None, &*stage.clock).await;
-            assert!(matches!(attempt.status, Some(200) | None), "{attempt:?}");
-            attempt.status.is_some()
+            // On a machine that stalls, a port may be too slow for Slack's patience: the event comes again.
+            assert!(matches!(attempt.status, Some(200 | 503) | None), "{attempt:?}");
+            attempt.status == Some(200)
         });
         let acknowledged = join_all(attempts).await;
         let mut acknowledged = acknowledged.iter();

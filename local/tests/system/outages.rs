@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use ackflow::system::open_database;
 use ackflow_engine::Status;
 use ackflow_handlers::ports::PortError;
 use async_trait::async_trait;
@@ -171,6 +172,19 @@ async fn an_event_that_cannot_be_kept_comes_again() {
     assert_eq!(statuses, [Some(503), Some(503), Some(200)]);
     assert_eq!(stage.settled(&post.event).await, Status::Succeeded);
     assert_eq!(stage.told(&post).len(), 1);
+}
+
+/// Whoever runs it restarts a process that ends, and knows nothing of one that posts no more.
+#[tokio::test]
+async fn a_queue_of_notices_that_fails_stops_the_system() {
+    let stage = Stage::new().await;
+    let post = stage.post("Q3 #finance", [file("report.txt", "content")]);
+    let database = open_database(stage.folder.path()).unwrap();
+    // The first notice finds the queue broken.
+    database.write(|connection| connection.execute_batch("DROP TABLE notices")).await.unwrap();
+    stage.deliver(&post.event).await;
+    let reason = stage.process.failed().await;
+    assert!(reason.starts_with("notices can't be posted:"), "{reason}");
 }
 
 #[tokio::test]

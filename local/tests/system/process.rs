@@ -65,6 +65,8 @@ impl Process {
 
     /// Waits until an execution has ended.
     pub(crate) async fn ended(&mut self, name: &str) -> ExecutionRow {
+        // As `dev` does: on a machine that stalls, an event may have been kept for later.
+        self.start_pending().await.unwrap();
         loop {
             if let Ok(row) = self.journal.find(name).await
                 && row.status != Status::Running
@@ -83,6 +85,11 @@ impl Process {
     /// Starts what was kept while the engine was down.
     pub(crate) async fn start_pending(&self) -> Result<usize, PortError> {
         self.system.start_pending().await
+    }
+
+    /// Waits until the system has stopped by itself; gives the reason.
+    pub(crate) async fn failed(&self) -> String {
+        self.system.failed().await
     }
 
     /// Has a failed execution go on.

@@ -18,7 +18,7 @@ use super::{
     whole_millis,
 };
 use crate::{
-    Clock, Effect, Execution, Journal, JournalError, Signal, TaskError, Tasks,
+    Clock, Effect, Execution, Journal, JournalError, Outcome, Signal, TaskError, Tasks,
     journal::{Record, Recorded},
 };
 
@@ -247,10 +247,16 @@ impl Driver {
             due.map(|next| self.timers.insert((next, id)));
             live.due = due;
         }
-        if live.execution.outcome().is_some() {
-            debug_assert_eq!(live.tasks, 0, "an execution that has ended waits for no task");
-            self.live.remove(&id);
+        let Some(outcome) = live.execution.outcome() else { return };
+        debug_assert_eq!(live.tasks, 0, "an execution that has ended waits for no task");
+        match outcome {
+            Outcome::Succeeded { .. } => {}
+            Outcome::Failed { error, cause } => {
+                tracing::error!(flow = live.flow, name = live.name, error, cause, "an execution failed");
+            }
+            Outcome::TimedOut => tracing::error!(flow = live.flow, name = live.name, "an execution timed out"),
         }
+        self.live.remove(&id);
     }
 
     /// Takes executions from the journal into memory while there is room.
