@@ -54,7 +54,8 @@ fn run_tests() -> Result<()> {
 }
 
 fn check_snapshots(references: &Path) -> Result<()> {
-    let text = fs::read_to_string(references).into_diagnostic().wrap_err("no test has referred to a snapshot")?;
+    let text =
+        fs::read_to_string(references).into_diagnostic().wrap_err("no test has referred to a snapshot")?;
     let referred: BTreeSet<PathBuf> = text.lines().filter_map(|line| fs::canonicalize(line).ok()).collect();
     let mut found = Vec::new();
     collect_files(&root().join("snapshots"), &mut found)?;
@@ -89,7 +90,10 @@ fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 fn has_nextest() -> bool {
-    Command::new(cargo_path()).args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())
+    Command::new(cargo_path())
+        .args(["nextest", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success())
 }
 
 /// Runs cargo in the workspace's folder; `what` is checked by it.

@@ -121,10 +121,8 @@ impl Engine {
             at: whole_millis(self.clock.now()),
             seed: rand::random(),
         };
-        let started = self.journal.start(NewExecution { machine: digest.clone(), start }).await?;
-        // The driver may have ended since; the execution then goes on at the next start.
-        let _ = self.messages.send(Message::LookForNew);
-        Ok(started)
+        let _nudge = Nudge(&self.messages);
+        Ok(self.journal.start(NewExecution { machine: digest.clone(), start }).await?)
     }
 
     /// Takes up the executions that [`Journal::redrive`] has set going, from this process or another.
@@ -145,6 +143,17 @@ impl Engine {
             Ok(reason) => reason.clone().unwrap_or_default(),
             Err(_) => "its task has ended".to_owned(),
         }
+    }
+}
+
+/// Has the driver look for new executions when it goes: also when whoever starts one waits no longer, since the
+/// start is durable all the same. The driver's look comes after the start in the database's order.
+struct Nudge<'a>(&'a mpsc::UnboundedSender<Message>);
+
+impl Drop for Nudge<'_> {
+    fn drop(&mut self) {
+        // The driver may have ended; the execution then goes on at the next start.
+        let _ = self.0.send(Message::LookForNew);
     }
 }
 

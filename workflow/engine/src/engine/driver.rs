@@ -254,7 +254,9 @@ impl Driver {
             Outcome::Failed { error, cause } => {
                 tracing::error!(flow = live.flow, name = live.name, error, cause, "an execution failed");
             }
-            Outcome::TimedOut => tracing::error!(flow = live.flow, name = live.name, "an execution timed out"),
+            Outcome::TimedOut => {
+                tracing::error!(flow = live.flow, name = live.name, "an execution timed out");
+            }
         }
         self.live.remove(&id);
     }

@@ -1,8 +1,11 @@
 //! Executions from their start to their end.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Waker},
 };
 
 use ackflow_engine::{EngineError, Outcome, Settings, Started, Status};
@@ -53,6 +56,19 @@ async fn the_same_name_starts_once() {
     run.ended(1).await;
     assert_eq!(run.start("one", json!(4)).await, Started::Already);
     assert_eq!(world.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn an_execution_runs_though_nobody_waits_for_its_start_any_more() {
+    let world = World::new(task(json!({})), |call| async move { Ok(call.input) });
+    let mut run = world.start_up().await;
+    {
+        let mut start = Box::pin(run.engine.start("flow", "one", json!({})));
+        // Asked for, and given up before it is durable.
+        assert!(start.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    run.ended(1).await;
+    assert_eq!(world.row("one").await.status, Status::Succeeded);
 }
 
 #[tokio::test]
