@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use miette::{Context, IntoDiagnostic, Result, bail};
 
+use super::machine::said;
+
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -52,6 +54,17 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kib: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
         Some(f64::from(kib) / 1024.0)
+    }
+
+    /// Processor time so far, in seconds, where the system tells.
+    pub(super) fn processor_time(&self) -> Option<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // The second field is a name in parentheses; of the fields after it the 12th and 13th are meant.
+        let (_, fields) = stat.rsplit_once(") ")?;
+        let ticks: u32 =
+            fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
+        let per_second: u32 = said("getconf", &["CLK_TCK"]).parse().ok()?;
+        Some(f64::from(ticks) / f64::from(per_second))
     }
 }
 

@@ -3,13 +3,15 @@
 use std::fmt::Write;
 
 use super::server::Server;
-use super::wrk::Measured;
+use super::wrk::{Measured, float};
 
 /// One server under one load, once.
 pub(super) struct Round {
     pub(super) server: Server,
     pub(super) connections: u32,
     pub(super) measured: Measured,
+    /// Seconds of processor time that the server has used meanwhile, for whatever it did.
+    pub(super) processor_time: Option<f64>,
     /// Resident MiB before any load, and after it.
     pub(super) idle: Option<f64>,
     pub(super) loaded: Option<f64>,
@@ -22,6 +24,7 @@ struct Row {
     per_second: f64,
     p50: f64,
     p99: f64,
+    micros: Option<f64>,
     idle: Option<f64>,
     loaded: Option<f64>,
 }
@@ -41,17 +44,19 @@ pub(super) fn tables(servers: &[Server], connections: &[u32], rounds: &[Round]) 
 
 fn figures(rows: &[Row]) -> String {
     let mut text = "\
-| connections | server | requests/s | p50 ms | p99 ms | idle MiB | after MiB |
-| ---: | --- | ---: | ---: | ---: | ---: | ---: |
+| connections | server | requests/s | p50 ms | p99 ms | CPU µs a request | idle MiB | after MiB |
+| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 "
     .to_owned();
-    for Row { server, connections, per_second, p50, p99, idle, loaded } in rows {
-        let memory = |mib: &Option<f64>| mib.map_or_else(|| "?".to_owned(), |mib| format!("{mib:.1}"));
+    for Row { server, connections, per_second, p50, p99, micros, idle, loaded } in rows {
+        let known = |figure: &Option<f64>, digits| {
+            figure.map_or_else(|| "?".to_owned(), |figure| format!("{figure:.digits$}"))
+        };
         let (name, per_second) = (server.name(), thousands(*per_second));
-        let (idle, loaded) = (memory(idle), memory(loaded));
+        let (micros, idle, loaded) = (known(micros, 0), known(idle, 1), known(loaded, 1));
         let _ = writeln!(
             text,
-            "| {connections} | {name} | {per_second} | {p50:.2} | {p99:.2} | {idle} | {loaded} |"
+            "| {connections} | {name} | {per_second} | {p50:.2} | {p99:.2} | {micros} | {idle} | {loaded} |"
         );
     }
     text
@@ -90,6 +95,9 @@ fn row(server: Server, connections: u32, rounds: &[Round]) -> Option<Row> {
         per_second: median(rounds().map(|round| round.measured.per_second))?,
         p50: median(rounds().map(|round| round.measured.p50_millis))?,
         p99: median(rounds().map(|round| round.measured.p99_millis))?,
+        micros: median(
+            rounds().filter_map(|round| Some(round.processor_time? * 1e6 / float(round.measured.answered))),
+        ),
         idle: median(rounds().filter_map(|round| round.idle)),
         loaded: median(rounds().filter_map(|round| round.loaded)),
     })

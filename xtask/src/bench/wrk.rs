@@ -91,6 +91,6 @@ fn measured(text: &str, batch: &Batch) -> Result<Measured> {
 
 /// Exact: no count or time here comes near 2⁵³.
 #[expect(clippy::cast_precision_loss)]
-fn float(number: u64) -> f64 {
+pub(super) fn float(number: u64) -> f64 {
     number as f64
 }
