@@ -45,7 +45,8 @@ impl SaveMetadataHandler {
 impl StepHandler<SaveMetadata> for SaveMetadataHandler {
     async fn run(&self, input: SaveMetadataInput) -> Result<DocumentReport, SaveFailure> {
         let SaveMetadataInput { message, files } = input;
-        let permalink = self.permalink(&message).await?;
+        let nothing_to_save = files.iter().all(|file| matches!(file, FileOutcome::Failed { .. }));
+        let permalink = if nothing_to_save { None } else { self.permalink(&message).await? };
         let mut report =
             DocumentReport { tags: hashtags(&message.text), saved: vec![], failed: vec![], message };
         for file in files {

@@ -78,6 +78,9 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         match &self {
             Self::Unavailable(error) => tracing::error!(%error, "an event could not be kept"),
+            Self::Refused(error) => {
+                tracing::warn!(%error, "a request is refused: check the signing secret and the clock");
+            }
             Self::Malformed(reason) => tracing::warn!(reason, "a request is malformed"),
             _ => {}
         }

@@ -108,6 +108,9 @@ impl Demo {
                         path.display()
                     ));
                 }
+                std::fs::File::open(path)
+                    .into_diagnostic()
+                    .wrap_err_with(|| format!("can't read the file {}", path.display()))?;
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 Ok(NewFile::new(name, FileSource::Path(path.clone())))
             })

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 
 use super::config::SlackOptions;
 use crate::{
@@ -48,7 +48,9 @@ impl Dev {
             format!("can't listen on {}: choose another address with --listen", self.listen)
         })?;
         let address = listener.local_addr().into_diagnostic()?;
-        let system = System::start(settings, Ports::of(&folder, clock), None).await.into_diagnostic()?;
+        let background = background()?;
+        let started = System::start(settings, Ports::of(&folder, clock), None);
+        let system = background.spawn(started).await.into_diagnostic()?.into_diagnostic()?;
         eprintln!(
             "Serving POST /slack/events and GET /healthz on http://{address}, data in {}.",
             folder.path.display()
@@ -84,6 +86,39 @@ impl Dev {
             () = drained => {}
         }
         ended
+    }
+}
+
+/// Where the flows run: on threads that step back while Slack waits for an acknowledgement.
+fn background() -> Result<Background> {
+    /// About a tenth of the processor when acknowledgements want all of it.
+    const NICE: i32 = 10;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("flows")
+        .on_thread_start(|| {
+            // On Linux this is about the calling thread alone. Refused, it costs latency and nothing else.
+            let _ = rustix::process::setpriority_process(None, NICE);
+        })
+        .build()
+        .into_diagnostic()?;
+    Ok(Background(Some(runtime)))
+}
+
+/// A runtime that may be dropped within another.
+struct Background(Option<Runtime>);
+
+impl Background {
+    fn spawn<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.0.as_ref().expect("it is there until it is dropped").spawn(future)
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -20,7 +20,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub enum DatabaseError {
     /// SQLite refused it: the disk is full, the folder is read-only, the file is no database …
     #[error(
-        "the database can't be used: {0}. Nothing that was acknowledged is lost; check that the disk has room and that the data folder is writable, then start again"
+        "the database can't be used: {0}. check that the disk has room and that the data folder is writable, then start again; a damaged file is to be restored from a back-up"
     )]
     Sqlite(String),
     /// The thread that writes has ended, because the process is stopping.

@@ -11,15 +11,18 @@ use miette::{Context, IntoDiagnostic, Result, bail, ensure};
 use serde_json::Value;
 
 use super::event::Template;
-use super::machine::{machine, said};
+use super::machine::{machine, other_load, said};
 use super::process::{Process, free_port};
 use super::server::{Place, Server};
 use super::table::{Round, tables, thousands};
 use super::wrk::{self, Load, Measured};
 use super::{request, target};
 
-/// More than any server answers in a second.
-const MOST_PER_SECOND: u64 = 60_000;
+/// More than any server answers in a second: so many events are signed for the warm-up.
+const MOST_PER_SECOND: f64 = 100_000.0;
+
+/// So many times what the warm-up needed is signed for the measurement.
+const MARGIN: f64 = 2.0;
 
 /// How long a server is warmed up before it is measured, in seconds.
 const WARM_UP: u32 = 2;
@@ -59,6 +62,7 @@ impl Ack {
         let folder = target().join("bench/ack");
         fs::create_dir_all(&folder).into_diagnostic()?;
 
+        let load = other_load();
         let mut rounds = Vec::new();
         for repetition in 1..=self.repetitions {
             for &connections in &self.connections {
@@ -80,7 +84,7 @@ impl Ack {
         versions.push(format!("wrk {wrk}"));
         versions.push(said("rustc", &["--version"]));
         println!("{}\n", tables(&servers, &self.connections, &rounds));
-        println!("Machine: {}. Server and load generator share it.", machine(&folder)?);
+        println!("Machine: {}; load average before the first round {load}.", machine(&folder)?);
         println!("Versions: {}.", versions.join("; "));
         let (seconds, repetitions) = (self.seconds, self.repetitions);
         println!("Rounds: {seconds} s each after {WARM_UP} s of warm-up, median of {repetitions}.");
@@ -102,22 +106,19 @@ impl Ack {
         let mut template = Template::new(&format!("http://127.0.0.1:{}", place.slack_port))?;
         check(server, place.port, &mut template)?;
 
-        let mut answered = 0;
-        let mut send = |seconds: u32| -> Result<Measured> {
-            let batch = template.sign_batch(MOST_PER_SECOND * u64::from(seconds), &place.folder)?;
+        let mut send = |seconds: u32, per_second: f64| -> Result<(Measured, Option<f64>)> {
+            let batch = template.sign_batch(per_second * f64::from(seconds), &place.folder)?;
             let load = Load { connections, threads: self.threads, seconds };
+            let processor_time = || processes.first().and_then(Process::processor_time);
+            let before = processor_time();
             let measured = wrk::run(place.port, &batch, &place.folder, load)?;
-            answered += measured.answered;
-            Ok(measured)
+            Ok((measured, before.and_then(|before| Some(processor_time()? - before))))
         };
-        send(WARM_UP)?;
-        let processor_time = || processes.first().and_then(Process::processor_time);
-        let before = processor_time();
-        let measured = send(self.seconds)?;
-        let processor_time = before.and_then(|before| Some(processor_time()? - before));
+        let (warm_up, _) = send(WARM_UP, MOST_PER_SECOND)?;
+        let (measured, processor_time) = send(self.seconds, warm_up.per_second * MARGIN)?;
         let loaded = processes.first().and_then(Process::memory);
         if server == Server::Ackflow {
-            check_tally(place.port, answered)?;
+            check_tally(place.port, warm_up.answered + measured.answered)?;
         }
         drop(processes);
         fs::remove_dir_all(&place.folder).into_diagnostic()?;

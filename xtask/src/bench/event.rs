@@ -61,7 +61,13 @@ impl Template {
 
     /// Signs the next events for now: `signatures` holds 64 digits for each, `pieces` what stands before, between
     /// and after the numbers, a line each.
-    pub(super) fn sign_batch(&mut self, count: u64, folder: &Path) -> Result<Batch> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count, far from the limits"
+    )]
+    pub(super) fn sign_batch(&mut self, count: f64, folder: &Path) -> Result<Batch> {
+        let count = count.ceil() as u64;
         let batch = Batch { first: self.next, count, timestamp: now() };
         let key = key();
         let mut signatures = BufWriter::new(fs::File::create(folder.join("signatures")).into_diagnostic()?);

@@ -27,6 +27,12 @@ pub(super) fn machine(folder: &Path) -> Result<String> {
     ))
 }
 
+/// How many processes wanted a processor in the last minute: what else the machine was doing.
+pub(super) fn other_load() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split_whitespace().next().unwrap_or("unknown").to_owned()
+}
+
 /// What a command says on its first line, or that it says nothing.
 pub(super) fn said(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();

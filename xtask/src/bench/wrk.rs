@@ -68,7 +68,10 @@ fn measured(text: &str, batch: &Batch) -> Result<Measured> {
     let number = |name: &str| result[name].as_u64().ok_or_else(|| miette!("{name} is missing"));
     let (sent, answered) = (number("sent")?, number("answered")?);
     if sent > batch.count {
-        bail!(help = "measure fewer --seconds", "all {} events were used up", batch.count);
+        bail!(
+            "all {} events were used up: the server is faster than any that the benchmark is made for",
+            batch.count
+        );
     }
     let failures = [
         (number("refused")?, "were answered with another status than 2xx"),
