@@ -3,7 +3,7 @@
 //! Each round starts one server alone, with a folder of its own, and checks that it tells a good signature from a
 //! wrong one. Then `wrk` keeps a number of connections busy with events that were signed a moment before.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 use clap::Args;
@@ -61,6 +61,10 @@ impl Ack {
         }
         let folder = target().join("bench/ack");
         fs::create_dir_all(&folder).into_diagnostic()?;
+        let lock = File::create(folder.join("lock")).into_diagnostic()?;
+        if lock.try_lock().is_err() {
+            bail!("another benchmark runs on this machine: two at once would measure each other");
+        }
 
         let load = other_load();
         let mut rounds = Vec::new();
