@@ -21,8 +21,11 @@ use super::{request, target};
 /// More than any server answers in a second: so many events are signed for the warm-up.
 const MOST_PER_SECOND: f64 = 100_000.0;
 
-/// So many times what the warm-up needed is signed for the measurement.
+/// So many times what the warm-up needed is signed for the measurement,
 const MARGIN: f64 = 2.0;
+
+/// and no fewer a second than this: a warm-up that was disturbed says little.
+const LEAST_PER_SECOND: f64 = 50_000.0;
 
 /// How long a server is warmed up before it is measured, in seconds.
 const WARM_UP: u32 = 2;
@@ -119,7 +122,8 @@ impl Ack {
             Ok((measured, before.and_then(|before| Some(processor_time()? - before))))
         };
         let (warm_up, _) = send(WARM_UP, MOST_PER_SECOND)?;
-        let (measured, processor_time) = send(self.seconds, warm_up.per_second * MARGIN)?;
+        let (measured, processor_time) =
+            send(self.seconds, (warm_up.per_second * MARGIN).max(LEAST_PER_SECOND))?;
         let loaded = processes.first().and_then(Process::memory);
         if server == Server::Ackflow {
             check_tally(place.port, warm_up.answered + measured.answered)?;
