@@ -20,7 +20,7 @@ pub use fetch_file::FetchFileHandler;
 pub use hashtags::hashtags;
 pub use ingest::{Ingest, IngestSettings, MAX_BODY_BYTES, Tally, router};
 pub use notice_text::notice_text;
-pub use notifier::{Notifier, NotifyError, Operators};
+pub use notifier::{Notifier, NotifyError, Operators, notice_id};
 pub use redriver::redrive_pending;
 pub use rewrite_tags::RewriteTagsHandler;
 pub use save_metadata::SaveMetadataHandler;

@@ -175,7 +175,8 @@ fn message(id: &str, notice: &Notice, place: &Place<'_>) -> Value {
     message
 }
 
-fn notice_id(notice: &Notice) -> &str {
+/// What a notice is known by: the same however often it is published.
+pub fn notice_id(notice: &Notice) -> &str {
     match notice {
         Notice::DocumentsSaved { id, .. }
         | Notice::MetadataDelayed { id, .. }

@@ -156,20 +156,30 @@ impl SlackClient {
         self.api_url.join(method).expect("a method's name is a relative URL")
     }
 
-    /// Calls a method, and waits and calls again as long as the patience lasts.
+    /// Calls a method, as patiently as this client is.
     async fn call<T: DeserializeOwned>(
         &self,
         method: &str,
         request: impl Fn() -> reqwest::RequestBuilder,
     ) -> Result<T, SlackError> {
-        let mut patience = self.patience;
-        loop {
+        self.patiently(|| async {
             let request = request().bearer_auth(self.token.expose_secret()).timeout(CALL_TIMEOUT);
-            let answered = match request.send().await {
+            match request.send().await {
                 Ok(response) => read_answer(method, response).await,
                 Err(error) => Err(unavailable(method, &error)),
-            };
-            match answered {
+            }
+        })
+        .await
+    }
+
+    /// Tries something, and waits and tries again when Slack says when to come back, while the patience lasts.
+    async fn patiently<T, F: Future<Output = Result<T, SlackError>>>(
+        &self,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, SlackError> {
+        let mut patience = self.patience;
+        loop {
+            match attempt().await {
                 Err(SlackError::RateLimited { retry_after, .. }) if retry_after <= patience => {
                     patience -= retry_after;
                     self.clock.sleep(retry_after).await;

@@ -25,16 +25,7 @@ pub struct Download {
 impl SlackClient {
     /// Opens a file's private download URL.
     pub async fn download(&self, url: &Url) -> Result<Download, SlackError> {
-        let mut patience = self.patience;
-        loop {
-            match self.try_download(url.clone()).await {
-                Err(SlackError::RateLimited { retry_after, .. }) if retry_after <= patience => {
-                    patience -= retry_after;
-                    self.clock.sleep(retry_after).await;
-                }
-                answered => return answered,
-            }
-        }
+        self.patiently(|| self.try_download(url.clone())).await
     }
 
     async fn try_download(&self, mut url: Url) -> Result<Download, SlackError> {

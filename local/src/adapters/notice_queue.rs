@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use ackflow_engine::{Database, DatabaseError};
 use ackflow_handlers::{
-    Notifier, NotifyError,
+    Notifier, NotifyError, notice_id,
     ports::{NoticeTopic, PortError},
 };
 use ackflow_schemas::document::Notice;
@@ -195,11 +195,7 @@ async fn try_to_post(notifier: &Notifier, waiting: &Waiting) -> Verdict {
 impl NoticeTopic for NoticeQueue {
     async fn publish(&self, notice: &Notice) -> Result<(), PortError> {
         let failed = |error: &dyn std::fmt::Display| PortError::new("the notices' topic", error);
-        let id = match notice {
-            Notice::DocumentsSaved { id, .. }
-            | Notice::MetadataDelayed { id, .. }
-            | Notice::Operations { id, .. } => id.clone(),
-        };
+        let id = notice_id(notice).to_owned();
         let text = serde_json::to_string(notice).map_err(|error| failed(&error))?;
         let now = self.now().as_millisecond();
         let kept = self.database.write(move |connection| {
