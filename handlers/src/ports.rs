@@ -7,6 +7,7 @@ mod clock;
 mod effect_ledger;
 mod event_ledger;
 mod executions;
+mod intake;
 mod notice_topic;
 mod object_store;
 
@@ -14,6 +15,7 @@ pub use clock::Clock;
 pub use effect_ledger::{EffectLedger, Guard};
 pub use event_ledger::{Claim, EventLedger};
 pub use executions::Executions;
+pub use intake::{Intake, Taken};
 pub use notice_topic::NoticeTopic;
 pub use object_store::{Broken, ContentStream, Expect, ObjectStore, PutError, StoredObject, Write};
 

@@ -1,13 +1,13 @@
 //! The ports of the handlers on one machine: SQLite, files, and the local engine.
 
-mod executions;
+mod effects;
 mod file_store;
-mod ledger;
+mod intake;
 mod notice_queue;
 mod tasks;
 
-pub use executions::EngineExecutions;
+pub use effects::SqliteEffects;
 pub use file_store::FileStore;
-pub use ledger::SqliteLedger;
+pub use intake::EngineIntake;
 pub use notice_queue::NoticeQueue;
 pub use tasks::LocalTasks;

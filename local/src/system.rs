@@ -11,8 +11,8 @@ use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata, flows, functions};
 use ackflow_handlers::{
     FetchFileHandler, Ingest, IngestSettings, Notifier, Operators, RewriteTagsHandler, SaveMetadataHandler,
     SlackClient, Steps, http,
-    ports::{EffectLedger, EventLedger, Executions, NoticeTopic, ObjectStore, PortError},
-    redrive_pending, router,
+    ports::{EffectLedger, Intake, NoticeTopic, ObjectStore},
+    router,
 };
 use axum::Router;
 use secrecy::SecretString;
@@ -23,7 +23,7 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    adapters::{EngineExecutions, FileStore, LocalTasks, NoticeQueue, SqliteLedger},
+    adapters::{EngineIntake, FileStore, LocalTasks, NoticeQueue, SqliteEffects},
     clock::Clock,
 };
 
@@ -71,7 +71,7 @@ pub enum StartError {
 pub struct DataFolder {
     /// Where it is.
     pub path: PathBuf,
-    /// The ledgers, the journal and the notices.
+    /// The journal, the ledger of effects and the notices.
     pub database: Database,
     /// The objects.
     pub files: Arc<FileStore>,
@@ -80,7 +80,7 @@ pub struct DataFolder {
 
 /// The database of a data folder, with all its tables.
 pub fn open_database(folder: &Path) -> Result<Database, StartError> {
-    open_with(folder, &[Journal::SCHEMA, SqliteLedger::SCHEMA, NoticeQueue::SCHEMA])
+    open_with(folder, &[Journal::SCHEMA, SqliteEffects::SCHEMA, NoticeQueue::SCHEMA])
 }
 
 fn open_with(folder: &Path, schemas: &[&str]) -> Result<Database, StartError> {
@@ -99,7 +99,7 @@ impl DataFolder {
             Err(TryLockError::WouldBlock) => return Err(StartError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(failed(&error)),
         }
-        let schemas = [Journal::SCHEMA, SqliteLedger::SCHEMA, NoticeQueue::SCHEMA, SqliteLedger::RECOVERY];
+        let schemas = [Journal::SCHEMA, SqliteEffects::SCHEMA, NoticeQueue::SCHEMA, SqliteEffects::RECOVERY];
         let database = open_with(path, &schemas)?;
         let files = FileStore::open(&path.join("objects")).map_err(|error| failed(&error))?;
         Ok(Self { path: path.to_owned(), database, files: Arc::new(files), _lock: lock })
@@ -112,8 +112,6 @@ fn folder_error(path: &Path, reason: &dyn std::fmt::Display) -> StartError {
 
 /// The ports, before the system is built on them. Tests put faulty ones in their place.
 pub struct Ports {
-    /// Which events have been seen.
-    pub events: Arc<dyn EventLedger>,
     /// What has happened in the outside world.
     pub effects: Arc<dyn EffectLedger>,
     /// The bucket.
@@ -122,8 +120,8 @@ pub struct Ports {
     pub topic: Arc<dyn NoticeTopic>,
     /// The published notices that are still to be posted.
     pub notices: Arc<NoticeQueue>,
-    /// What ingest starts executions through, given the engine's own, which is made when the system starts.
-    pub executions: Wrapper<dyn Executions>,
+    /// What ingest hands events over to, given the engine's own, which is made when the system starts.
+    pub intake: Wrapper<dyn Intake>,
     /// The journal.
     pub journal: Journal,
     /// The clock.
@@ -136,15 +134,14 @@ pub type Wrapper<P> = Box<dyn FnOnce(Arc<P>) -> Arc<P> + Send>;
 impl Ports {
     /// The ports of a data folder.
     pub fn of(folder: &DataFolder, clock: Arc<dyn Clock>) -> Self {
-        let ledger = Arc::new(SqliteLedger::new(folder.database.clone(), Arc::clone(&clock)));
-        let notices = Arc::new(NoticeQueue::new(folder.database.clone(), Arc::clone(&clock)));
+        let background = folder.database.background();
+        let notices = Arc::new(NoticeQueue::new(background.clone(), Arc::clone(&clock)));
         Self {
-            events: Arc::<SqliteLedger>::clone(&ledger),
-            effects: ledger,
+            effects: Arc::new(SqliteEffects::new(background, Arc::clone(&clock))),
             objects: Arc::<FileStore>::clone(&folder.files),
             topic: Arc::<NoticeQueue>::clone(&notices),
             notices,
-            executions: Box::new(|engine| engine),
+            intake: Box::new(|engine| engine),
             journal: Journal::new(folder.database.clone()),
             clock,
         }
@@ -154,8 +151,6 @@ impl Ports {
 /// The running system. Dropping it stops it where it stands, as a crash would.
 pub struct System {
     engine: Arc<Engine>,
-    executions: Arc<dyn Executions>,
-    events: Arc<dyn EventLedger>,
     notices: Arc<NoticeQueue>,
     ingest: Arc<Ingest>,
     notifier: JoinHandle<()>,
@@ -169,7 +164,7 @@ impl System {
         ports: Ports,
         observer: Option<mpsc::UnboundedSender<Observation>>,
     ) -> Result<Self, StartError> {
-        let Ports { events, effects, objects, topic, notices, executions, journal, clock } = ports;
+        let Ports { effects, objects, topic, notices, intake, journal, clock } = ports;
         let http = http::client(&settings.api_url)?;
         let slack =
             SlackClient::new(http, settings.api_url, settings.bot_token, Arc::<dyn Clock>::clone(&clock));
@@ -181,7 +176,7 @@ impl System {
                 Arc::<dyn Clock>::clone(&clock),
             ))
             .with::<RewriteTags>(RewriteTagsHandler::new(objects, Arc::<dyn Clock>::clone(&clock)));
-        let mut declared = functions().into_iter().filter_map(|function| function.step);
+        let mut declared = functions().into_iter().filter_map(|function| function.step());
         if let Some(step) = declared.find(|step| !steps.runs(step)) {
             return Err(StartError::MissingHandler(step));
         }
@@ -198,14 +193,8 @@ impl System {
         )
         .await?;
         let engine = Arc::new(engine);
-        let executions = executions(Arc::new(EngineExecutions::new(Arc::clone(&engine))));
-        let ingest = Arc::new(Ingest::new(
-            settings.ingest,
-            Arc::clone(&events),
-            Arc::clone(&executions),
-            topic,
-            Arc::<dyn Clock>::clone(&clock),
-        ));
+        let intake = intake(Arc::new(EngineIntake::new(Arc::clone(&engine))));
+        let ingest = Arc::new(Ingest::new(settings.ingest, intake, topic, Arc::<dyn Clock>::clone(&clock)));
         let notifier = Notifier::new(slack, effects, clock, settings.operators);
         let queue = Arc::clone(&notices);
         let (end, notifier_ended) = watch::channel(None);
@@ -213,7 +202,7 @@ impl System {
             let error = queue.run(&notifier).await;
             end.send_replace(Some(format!("notices can't be posted: {error}")));
         });
-        Ok(Self { engine, executions, events, notices, ingest, notifier, notifier_ended })
+        Ok(Self { engine, notices, ingest, notifier, notifier_ended })
     }
 
     /// The routes: ingest's, and `GET /healthz`.
@@ -228,11 +217,6 @@ impl System {
     /// Takes up what another process has redriven.
     pub fn look_for_redriven(&self) {
         self.engine.look_for_redriven();
-    }
-
-    /// Starts what was acknowledged while the engine was down, and says how much that was.
-    pub async fn start_pending(&self) -> Result<usize, PortError> {
-        redrive_pending(&*self.events, &*self.executions).await
     }
 
     /// Returns when every published notice has been posted or laid aside.

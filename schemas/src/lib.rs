@@ -10,6 +10,7 @@ mod event;
 mod outer_event;
 mod payload;
 mod payload_error;
+mod raw_event;
 
 // Laid out by prettyplease.
 #[rustfmt::skip]
@@ -25,6 +26,7 @@ pub mod slack {
     pub use crate::outer_event::OuterEvent;
     pub use crate::payload::parse;
     pub use crate::payload_error::PayloadError;
+    pub use crate::raw_event::RawEvent;
 }
 
 /// What the stages of the document flows hand to each other.

@@ -1,9 +1,7 @@
 //! Which envelope Slack sent.
 
-use serde_json::Value;
-
 use crate::generated::slack::{AppRateLimited, EventCallback, UrlVerification};
-use crate::payload::{model, object, type_of};
+use crate::payload::{model, type_of};
 use crate::payload_error::PayloadError;
 
 /// A request of the Events API, told apart by its `type`.
@@ -23,19 +21,12 @@ pub enum OuterEvent {
 }
 
 impl OuterEvent {
-    /// Reads the body of a request. The body is parsed once, and the event within is moved, not copied.
+    /// Reads the body of a request, but for the event within, which stays text.
     pub fn parse(body: &[u8]) -> Result<Self, PayloadError> {
-        let mut object = object(body)?;
-        match type_of(&object, "type")? {
-            Some("event_callback") => {
-                // The event is any JSON value. It steps aside while the envelope around it is read.
-                let event = object.get_mut("event").map(Value::take);
-                let mut callback: Box<EventCallback> = model(Value::Object(object), "")?;
-                callback.event = event.unwrap_or_default();
-                Ok(Self::EventCallback(callback))
-            }
-            Some("url_verification") => model(Value::Object(object), "").map(Self::UrlVerification),
-            Some("app_rate_limited") => model(Value::Object(object), "").map(Self::AppRateLimited),
+        match type_of(body, "")?.as_deref() {
+            Some("event_callback") => model(body, "").map(Self::EventCallback),
+            Some("url_verification") => model(body, "").map(Self::UrlVerification),
+            Some("app_rate_limited") => model(body, "").map(Self::AppRateLimited),
             unknown => Ok(Self::Unknown { outer_type: unknown.map(str::to_owned) }),
         }
     }

@@ -1,41 +1,50 @@
 //! Reading a model from JSON, with errors that name the field.
 
-use serde::Deserializer;
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Deserializer, Value};
 
 use crate::payload_error::{PayloadError, kind};
 
 /// Reads a model, for example an answer of the Web API, from a JSON object.
 pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, PayloadError> {
-    model(Value::Object(object(body)?), "")
+    model(body, "")
 }
 
-/// The payload as a JSON object.
-pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, PayloadError> {
-    match serde_json::from_slice(body)? {
-        Value::Object(object) => Ok(object),
-        other => Err(PayloadError::NotAnObject { found: kind(&other) }),
+/// A model, read from the JSON object that is the field `parent` of a payload, or the whole payload if that is empty.
+pub(crate) fn model<'de, T: Deserialize<'de>>(text: &'de [u8], parent: &str) -> Result<T, PayloadError> {
+    // To serde, an array is a struct whose fields come in order.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(no_object(text, parent));
+    }
+    serde_json::from_slice(text).or_else(|_| tracked(text, parent))
+}
+
+/// Reads once more what could not be read, and keeps track of where it is.
+fn tracked<'de, T: Deserialize<'de>>(text: &'de [u8], parent: &str) -> Result<T, PayloadError> {
+    let mut json = Deserializer::from_slice(text);
+    let model = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| PayloadError::in_model(parent, &error))?;
+    json.end()?;
+    Ok(model)
+}
+
+fn no_object(text: &[u8], path: &str) -> PayloadError {
+    match serde_json::from_slice::<Value>(text) {
+        Err(error) => error.into(),
+        Ok(other) if path.is_empty() => PayloadError::NotAnObject { found: kind(&other) },
+        Ok(other) => PayloadError::wrong_kind(path, "an object", &other),
     }
 }
 
-/// The `type` of an object, if it has one; `path` names the field in an error.
-pub(crate) fn type_of<'object>(
-    object: &'object Map<String, Value>,
-    path: &str,
-) -> Result<Option<&'object str>, PayloadError> {
-    match object.get("type") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(name)) => Ok(Some(name)),
-        Some(other) => Err(PayloadError::wrong_kind(path, "a string", other)),
+/// The `type` of an object, if it has one. The rest is passed over.
+pub(crate) fn type_of<'de>(text: &'de [u8], parent: &str) -> Result<Option<Cow<'de, str>>, PayloadError> {
+    #[derive(Deserialize)]
+    struct Typed<'a> {
+        #[serde(borrow, rename = "type")]
+        name: Option<Cow<'a, str>>,
     }
-}
-
-/// A model, read from the field `parent` of a payload, or from the whole payload if that is empty.
-pub(crate) fn model<'de, T, D>(json: D, parent: &str) -> Result<T, PayloadError>
-where
-    T: serde::Deserialize<'de>,
-    D: Deserializer<'de, Error = serde_json::Error>,
-{
-    serde_path_to_error::deserialize(json).map_err(|error| PayloadError::in_model(parent, &error))
+    model::<Typed<'de>>(text, parent).map(|typed| typed.name)
 }

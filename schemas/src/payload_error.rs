@@ -40,7 +40,12 @@ impl PayloadError {
 
     /// The error of a model that was read from the field `parent`, or from the whole payload if that is empty.
     pub(crate) fn in_model(parent: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        if !error.inner().is_data() {
+            return Self::NotJson { reason: error.inner().to_string() };
+        }
         let message = error.inner().to_string();
+        // Where in the text it stands is told by the path.
+        let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
         let path = match error.path().to_string() {
             root if root == "." => parent.to_owned(),
             path => join(parent, &path),
@@ -48,7 +53,7 @@ impl PayloadError {
         if let Some(field) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
             return Self::Field { path: join(&path, field), reason: "is missing".to_owned() };
         }
-        Self::Field { path, reason: reason(&message) }
+        Self::Field { path, reason: reason(message) }
     }
 }
 

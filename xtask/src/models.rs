@@ -13,6 +13,9 @@ use syn::{
 
 use crate::codegen::OR_ABSENT;
 
+/// Names, in a schema, the hand-written type that a field has in place of a generated one.
+const KEPT_AS: &str = "x-kept-as";
+
 /// What typify writes, and what every reader knows.
 const SHORT_NAMES: [(&str, &str); 4] = [
     ("::std::option::Option", "Option"),
@@ -70,6 +73,10 @@ fn tidy_fields(fields: &mut Fields, schema: &Value) {
         tidy_docs(&mut field.attrs, None);
         unbox(field);
         let property = properties.and_then(|properties| properties.get(&property_name(field)));
+        let rust_type = property.and_then(|schema| schema[KEPT_AS].as_str());
+        if let Some(rust_type) = rust_type.and_then(|path| syn::parse_str(path).ok()) {
+            field.ty = rust_type;
+        }
         if property.is_some_and(|schema| schema[OR_ABSENT] == true) {
             field.attrs.push(parse_quote!(#[serde(default, deserialize_with = "crate::absent::or_absent")]));
         }

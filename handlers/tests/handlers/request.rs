@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ackflow_handlers::{Ingest, IngestSettings, router, signature::sign};
+use ackflow_handlers::{Ingest, IngestSettings, LedgerIntake, router, signature::sign};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -40,7 +40,8 @@ impl World {
         let (ledger, engine, topic) =
             (Arc::<Events>::default(), Arc::<Engine>::default(), Arc::<Topic>::default());
         let clock = Arc::new(VirtualClock::at(now));
-        let ingest = Ingest::new(settings, ledger.clone(), engine.clone(), topic.clone(), clock);
+        let intake = LedgerIntake::new(ledger.clone(), engine.clone(), topic.clone());
+        let ingest = Ingest::new(settings, Arc::new(intake), topic.clone(), clock);
         let ingest = Arc::new(ingest);
         Self { ledger, engine, topic, router: router(ingest.clone()), ingest }
     }

@@ -8,7 +8,6 @@ use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 
 use super::config::SlackOptions;
 use crate::{
-    adapters::SqliteLedger,
     clock::{Clock, SystemClock},
     system::{DataFolder, Ports, System},
 };
@@ -18,9 +17,6 @@ const LAST_TASKS: Duration = Duration::from_secs(30);
 
 /// How often to look for executions that another process has redriven.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// How often, in looks, to start what is pending and to forget old events.
-const LOOKS_PER_ROUND: u64 = 60;
 
 /// How long the last requests may take to be answered when the process stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
@@ -43,7 +39,6 @@ impl Dev {
         let settings = self.slack.settings(&self.listen)?;
         let folder = DataFolder::open(&self.data).into_diagnostic()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let ledger = SqliteLedger::new(folder.database.clone(), Arc::clone(&clock));
         let listener = TcpListener::bind(&self.listen).await.into_diagnostic().wrap_err_with(|| {
             format!("can't listen on {}: choose another address with --listen", self.listen)
         })?;
@@ -69,7 +64,7 @@ impl Dev {
                 help = "mend what the reason names, then start again: nothing that was acknowledged is lost",
                 "Ackflow stopped: {reason}"
             )),
-            () = keep_house(&system, &ledger) => Ok(()),
+            () = look_for_redriven(&system) => Ok(()),
         };
         let drained = async {
             eprintln!("Stopping: what runs comes to its end. Ctrl-C stops at once.");
@@ -122,23 +117,12 @@ impl Drop for Background {
     }
 }
 
-/// Does what is to be done from time to time, for ever.
-async fn keep_house(system: &System, ledger: &SqliteLedger) {
+/// Looks for what other processes have redriven, for ever.
+async fn look_for_redriven(system: &System) {
     let mut looks = tokio::time::interval(LOOK);
-    for look in 0u64.. {
+    loop {
         looks.tick().await;
         system.look_for_redriven();
-        if look % LOOKS_PER_ROUND != 0 {
-            continue;
-        }
-        match system.start_pending().await {
-            Ok(0) => {}
-            Ok(started) => tracing::info!(started, "events that had waited for the engine"),
-            Err(error) => tracing::warn!(%error, "pending events stay pending"),
-        }
-        if let Err(error) = ledger.forget_old().await {
-            tracing::warn!(%error, "old events are not forgotten");
-        }
     }
 }
 

@@ -50,8 +50,7 @@ impl Doorman for Outage {
 
 pub(crate) const METADATA: &[Call] = &["objects.get", "objects.put_if"];
 const FILES: &[Call] = &["objects.put_stream"];
-const ENGINE: &[Call] = &["executions.start"];
-const INGEST: &[Call] = &["executions.start", "events.claim", "events.keep_pending"];
+const INTAKE: &[Call] = &["intake.take"];
 
 async fn stage(outage: &Arc<Outage>) -> (Stage, Post) {
     let stage = Stage::with(|ports| watched(ports, outage)).await;
@@ -132,41 +131,8 @@ async fn an_execution_that_failed_before_a_restart_is_redriven() {
 }
 
 #[tokio::test]
-async fn an_event_is_kept_while_the_engine_is_down() {
-    let outage = Outage::for_ever(ENGINE);
-    let (stage, post) = stage(&outage).await;
-    let delivery = stage.deliver(&post.event).await;
-    assert_eq!(delivery.attempts.len(), 1, "it is acknowledged: {delivery:?}");
-    // The next delivery finds the engine down still.
-    stage.deliver(&post.event).await;
-    assert_eq!(stage.process.journal.list(10).await.unwrap().len(), 0);
-    assert!(stage.process.start_pending().await.is_err());
-
-    // It outlives the process.
-    let mut stage = stage.crash(|ports| ports).await;
-    assert_eq!(stage.process.start_pending().await.unwrap(), 1);
-    assert_eq!(stage.settled(&post.event).await, Status::Succeeded);
-    assert_eq!(stage.process.start_pending().await.unwrap(), 0);
-    let delivery = stage.deliver(&post.event).await;
-    assert!(delivery.attempts[0].answer.contains("duplicate"), "{delivery:?}");
-    assert_eq!((stage.told(&post).len(), stage.metadata().len()), (1, 2));
-}
-
-#[tokio::test]
-async fn an_event_starts_by_its_name_while_the_ledger_is_down() {
-    let (mut stage, post) = stage(&Outage::for_ever(&["events.claim", "events.mark_started"])).await;
-    for _ in 0..4 {
-        assert_eq!(stage.deliver(&post.event).await.attempts.len(), 1);
-    }
-    assert_eq!(stage.settled(&post.event).await, Status::Succeeded);
-    assert_eq!(stage.process.journal.list(10).await.unwrap().len(), 1);
-    assert_eq!(stage.told(&post).len(), 1);
-}
-
-#[tokio::test]
 async fn an_event_that_cannot_be_kept_comes_again() {
-    // Each delivery asks the ledger and then the engine, in vain.
-    let (mut stage, post) = stage(&Outage::of(INGEST, 4)).await;
+    let (mut stage, post) = stage(&Outage::of(INTAKE, 2)).await;
     let delivery = stage.deliver(&post.event).await;
     let statuses: Vec<_> = delivery.attempts.iter().map(|attempt| attempt.status).collect();
     assert_eq!(statuses, [Some(503), Some(503), Some(200)]);
@@ -189,7 +155,7 @@ async fn a_queue_of_notices_that_fails_stops_the_system() {
 
 #[tokio::test]
 async fn an_answer_tells_nothing_of_the_inside() {
-    let (stage, post) = stage(&Outage::for_ever(INGEST)).await;
+    let (stage, post) = stage(&Outage::for_ever(INTAKE)).await;
     let delivery = stage.simulator.deliver(&stage.process.url, &post.event).await;
     assert_eq!(delivery.attempts.len(), 4);
     let answer: Value = serde_json::from_str(&delivery.attempts[3].answer).unwrap();

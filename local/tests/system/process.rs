@@ -7,7 +7,7 @@ use ackflow::{
     system::{DataFolder, Ports, System, SystemSettings},
 };
 use ackflow_engine::{ExecutionRow, Journal, Observation, Settings, Status};
-use ackflow_handlers::{IngestSettings, Operators, ports::PortError};
+use ackflow_handlers::{IngestSettings, Operators};
 use axum::Router;
 use tokio::{
     net::TcpListener,
@@ -65,8 +65,6 @@ impl Process {
 
     /// Waits until an execution has ended.
     pub(crate) async fn ended(&mut self, name: &str) -> ExecutionRow {
-        // As `dev` does: on a machine that stalls, an event may have been kept for later.
-        self.start_pending().await.unwrap();
         loop {
             if let Ok(row) = self.journal.find(name).await
                 && row.status != Status::Running
@@ -80,11 +78,6 @@ impl Process {
     /// Waits until nothing is left to be posted.
     pub(crate) async fn notices_posted(&self) {
         self.system.notices_posted().await.unwrap();
-    }
-
-    /// Starts what was kept while the engine was down.
-    pub(crate) async fn start_pending(&self) -> Result<usize, PortError> {
-        self.system.start_pending().await
     }
 
     /// Waits until the system has stopped by itself; gives the reason.

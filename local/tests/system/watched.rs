@@ -7,8 +7,8 @@ use ackflow_flows::StartRequest;
 use ackflow_handlers::{
     object_key::ObjectKey,
     ports::{
-        Claim, ContentStream, EffectLedger, EventLedger, Executions, Expect, Guard, NoticeTopic, ObjectStore,
-        PortError, PutError, StoredObject, Write,
+        ContentStream, EffectLedger, Expect, Guard, Intake, NoticeTopic, ObjectStore, PortError, PutError,
+        StoredObject, Taken, Write,
     },
 };
 use ackflow_schemas::document::Notice;
@@ -31,13 +31,12 @@ pub(crate) trait Doorman: Send + Sync + 'static {
 /// Puts a doorman before each port.
 pub(crate) fn watched(ports: Ports, doorman: &Arc<impl Doorman>) -> Ports {
     let at = || -> Arc<dyn Doorman> { doorman.clone() };
-    let at_executions = at();
+    let at_intake = at();
     Ports {
-        events: Arc::new(Watched { port: ports.events, doorman: at() }),
         effects: Arc::new(Watched { port: ports.effects, doorman: at() }),
         objects: Arc::new(Watched { port: ports.objects, doorman: at() }),
         topic: Arc::new(Watched { port: ports.topic, doorman: at() }),
-        executions: Box::new(|port| Arc::new(Watched { port, doorman: at_executions })),
+        intake: Box::new(|port| Arc::new(Watched { port, doorman: at_intake })),
         ..ports
     }
 }
@@ -61,28 +60,9 @@ impl<P: ?Sized> Watched<P> {
 }
 
 #[async_trait]
-impl EventLedger for Watched<dyn EventLedger> {
-    async fn claim(&self, name: &str) -> Result<Claim, PortError> {
-        self.pass("events.claim", self.port.claim(name)).await
-    }
-
-    async fn mark_started(&self, name: &str) -> Result<(), PortError> {
-        self.pass("events.mark_started", self.port.mark_started(name)).await
-    }
-
-    async fn keep_pending(&self, start: &StartRequest) -> Result<(), PortError> {
-        self.pass("events.keep_pending", self.port.keep_pending(start)).await
-    }
-
-    async fn pending(&self, limit: usize) -> Result<Vec<StartRequest>, PortError> {
-        self.pass("events.pending", self.port.pending(limit)).await
-    }
-}
-
-#[async_trait]
-impl Executions for Watched<dyn Executions> {
-    async fn start(&self, start: &StartRequest) -> Result<(), PortError> {
-        self.pass("executions.start", self.port.start(start)).await
+impl Intake for Watched<dyn Intake> {
+    async fn take(&self, start: &StartRequest) -> Result<Taken, PortError> {
+        self.pass("intake.take", self.port.take(start)).await
     }
 }
 

@@ -255,7 +255,7 @@ pub struct EventCallback {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_enterprise_id: Option<String>,
     /// The event itself, kept as it came. Its own `type` says which model fits; `EventCallback::event` reads it.
-    pub event: ::serde_json::Value,
+    pub event: crate::raw_event::RawEvent,
     /// The event's identity, the same on every delivery of it: what deduplication rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,

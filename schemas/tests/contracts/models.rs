@@ -42,7 +42,13 @@ fn fields(indent: &str, fields: &Fields) -> Vec<String> {
     let line = |field: &Field| {
         let rust_name = field.ident.as_ref().expect("a model's fields have names");
         let name = serde(&field.attrs, "rename").unwrap_or_else(|| rust_name.to_string());
-        let kind = field.ty.to_token_stream().to_string().replace(' ', "").replace("::serde_json::", "");
+        let kind = field
+            .ty
+            .to_token_stream()
+            .to_string()
+            .replace(' ', "")
+            .replace("::serde_json::", "")
+            .replace("crate::raw_event::", "");
         format!("{indent}{name}: {kind}")
     };
     fields.iter().map(line).collect()

@@ -51,11 +51,9 @@ fn envelopes_are_read() {
                 assert_eq!(outer_type.as_deref(), envelope["type"].as_str(), "{name}");
                 false
             }
-            OuterEvent::EventCallback(mut callback) => {
-                assert_eq!(callback.event, envelope["event"], "{name}");
-                let copied = callback.event().unwrap_or_else(|error| panic!("{name}: {error}"));
-                assert_eq!(copied, callback.take_event().unwrap(), "{name}");
-                assert_eq!(callback.event, Value::Null, "{name}");
+            OuterEvent::EventCallback(callback) => {
+                assert_eq!(callback.event.text(), envelope["event"].to_string(), "{name}");
+                callback.event().unwrap_or_else(|error| panic!("{name}: {error}"));
                 true
             }
             OuterEvent::UrlVerification(_) | OuterEvent::AppRateLimited(_) => true,
@@ -76,7 +74,7 @@ fn events_are_read() {
     let validators = schema_files::validators();
     for (name, body) in &payloads {
         let Some(event) = event(name, body) else { continue };
-        let read = Event::read(&event).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let read = Event::read(&event.to_string()).unwrap_or_else(|error| panic!("{name}: {error}"));
         let kind = event["type"].as_str().unwrap_or_default();
         if let Event::Unknown { event_type } = &read {
             assert_eq!(event_type.as_deref(), event["type"].as_str(), "{name}");

@@ -1,10 +1,10 @@
 //! One SQLite database, written by one thread that commits in groups.
 //!
 //! Whatever is asked for while a commit runs goes into the next one together, so that a hundred writers at
-//! once cost one `fsync` and not a hundred. Writes are applied and committed in the order in which they were
-//! asked for.
+//! once cost one `fsync` and not a hundred. Writes of a lane are applied and committed in the order in which they
+//! were asked for, and those of the [background](Database::background) give way to the others.
 
-use std::{path::Path, sync::mpsc, thread, time::Duration};
+use std::{collections::VecDeque, path::Path, sync::mpsc, thread, time::Duration};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -34,8 +34,14 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
-/// A write, to be done on the connection or refused with an error.
-type Write = Box<dyn FnOnce(Result<&Connection, DatabaseError>) -> Done + Send>;
+/// What is done on the connection, or refused with an error.
+type Operation = Box<dyn FnOnce(Result<&Connection, DatabaseError>) -> Done + Send>;
+
+/// Something to be done, and how soon.
+struct Write {
+    is_background: bool,
+    operation: Operation,
+}
 
 /// A write that was done, though not yet committed.
 struct Done {
@@ -49,6 +55,7 @@ struct Done {
 #[derive(Clone, Debug)]
 pub struct Database {
     writes: mpsc::Sender<Write>,
+    is_background: bool,
 }
 
 impl Database {
@@ -65,7 +72,14 @@ impl Database {
             .name("database".to_owned())
             .spawn(move || commit_in_groups(&connection, &queue))
             .map_err(|error| DatabaseError::Sqlite(format!("its thread can't be started: {error}")))?;
-        Ok(Self { writes })
+        Ok(Self { writes, is_background: false })
+    }
+
+    /// The same database, for writes that nobody waits for at once. While others are asked for, each commit has room
+    /// for one of these, so that they go on, if slowly.
+    #[must_use]
+    pub fn background(&self) -> Self {
+        Self { is_background: true, ..self.clone() }
     }
 
     /// Does something in a transaction. The result is there once that is durable.
@@ -86,7 +100,7 @@ impl Database {
     }
 
     /// Does something in a transaction. The result is there at once, and durable before whatever is written
-    /// after it: enough where a later [`write`](Self::write) is waited for. Should its commit fail, the database
+    /// after it in the same lane: enough where a later [`write`](Self::write) is waited for. Should its commit fail, the database
     /// refuses everything that follows.
     pub async fn write_ahead<T: Send + 'static>(
         &self,
@@ -102,25 +116,75 @@ impl Database {
         receiver.await.map_err(|_| DatabaseError::Closed)?
     }
 
-    fn send(&self, write: Write) -> Result<(), DatabaseError> {
+    fn send(&self, operation: Operation) -> Result<(), DatabaseError> {
+        let write = Write { is_background: self.is_background, operation };
         self.writes.send(write).map_err(|_| DatabaseError::Closed)
     }
 }
 
+/// What is asked for and not done yet, in two lanes.
+#[derive(Default)]
+struct Waiting {
+    foreground: VecDeque<Operation>,
+    background: VecDeque<Operation>,
+}
+
+impl Waiting {
+    /// Waits until there is something to do. `false` when nobody is left to ask for anything.
+    fn wait(&mut self, queue: &mpsc::Receiver<Write>) -> bool {
+        if self.foreground.is_empty() && self.background.is_empty() {
+            let Ok(write) = queue.recv() else { return false };
+            self.add(write);
+        }
+        true
+    }
+
+    fn add(&mut self, write: Write) {
+        let lane = if write.is_background { &mut self.background } else { &mut self.foreground };
+        lane.push_back(write.operation);
+    }
+
+    /// What comes next in a group: one of the background, then all of the foreground; the rest of the background only
+    /// where nothing of the foreground waits for the commit.
+    fn next(
+        &mut self,
+        queue: &mpsc::Receiver<Write>,
+        group: &[Done],
+        has_foreground: &mut bool,
+    ) -> Option<Operation> {
+        for write in queue.try_iter() {
+            self.add(write);
+        }
+        if group.is_empty()
+            && let Some(operation) = self.background.pop_front()
+        {
+            return Some(operation);
+        }
+        if let Some(operation) = self.foreground.pop_front() {
+            *has_foreground = true;
+            return Some(operation);
+        }
+        if *has_foreground { None } else { self.background.pop_front() }
+    }
+}
+
 fn commit_in_groups(connection: &Connection, queue: &mpsc::Receiver<Write>) {
-    while let Ok(first) = queue.recv() {
-        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+    let mut waiting = Waiting::default();
+    while waiting.wait(queue) {
+        let (mut group, mut has_foreground) = (Vec::new(), false);
+        if let Err(error) = run(connection, "BEGIN IMMEDIATE") {
             let error = DatabaseError::from(error);
-            (first(Err(error.clone())).tell)(Err(error));
+            if let Some(first) = waiting.next(queue, &group, &mut has_foreground) {
+                (first(Err(error.clone())).tell)(Err(error));
+            }
             continue;
         }
-        let mut group = vec![first(Ok(connection))];
         // SQLite leaves the transaction by itself when the disk is full: nothing may be written outside of it.
         while group.len() < MAX_GROUP && !connection.is_autocommit() {
-            let Ok(write) = queue.try_recv() else { break };
-            group.push(write(Ok(connection)));
+            let Some(operation) = waiting.next(queue, &group, &mut has_foreground) else { break };
+            group.push(operation(Ok(connection)));
         }
-        let committed = connection.execute_batch("COMMIT").map_err(|error| {
+        let committed = run(connection, "COMMIT").map_err(|error| {
             // Fails when SQLite has rolled back by itself, which is what is wanted.
             let _ = connection.execute_batch("ROLLBACK");
             DatabaseError::from(error)
@@ -132,17 +196,23 @@ fn commit_in_groups(connection: &Connection, queue: &mpsc::Receiver<Write>) {
         if let Err(error) = committed
             && was_told
         {
-            return refuse_all(queue, &error);
+            return refuse_all(waiting, queue, &error);
         }
     }
 }
 
 /// Somebody was told of a write that is lost. What is written after it was promised to be durable after it only,
 /// so nothing is written any more.
-fn refuse_all(queue: &mpsc::Receiver<Write>, error: &DatabaseError) {
-    while let Ok(write) = queue.recv() {
-        (write(Err(error.clone())).tell)(Err(error.clone()));
+fn refuse_all(waiting: Waiting, queue: &mpsc::Receiver<Write>, error: &DatabaseError) {
+    let later = queue.iter().map(|write| write.operation);
+    for operation in waiting.background.into_iter().chain(waiting.foreground).chain(later) {
+        (operation(Err(error.clone())).tell)(Err(error.clone()));
     }
+}
+
+/// Runs a statement that gives nothing.
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 /// Runs one write whole or not at all, apart from the others of its group.
@@ -150,13 +220,13 @@ fn atomically<T>(
     connection: &Connection,
     operation: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    connection.prepare_cached("SAVEPOINT one")?.execute([])?;
+    run(connection, "SAVEPOINT one")?;
     let result = operation(connection);
     if result.is_err() {
         // Fails when SQLite has rolled back everything; then this is undone too.
         let _ = connection.execute_batch("ROLLBACK TO one; RELEASE one");
         return result;
     }
-    connection.prepare_cached("RELEASE one")?.execute([])?;
+    run(connection, "RELEASE one")?;
     result
 }

@@ -7,14 +7,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use ackflow_asl::StateMachine;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
 };
 
 use self::driver::{Driver, Message, Parts};
-use crate::{Clock, HistoryEvent, Journal, JournalError, NewExecution, Start, Started, Tasks};
+use crate::{Clock, HistoryEvent, Journal, JournalError, NewExecution, Started, Tasks};
 
 /// How much the engine does at once.
 #[derive(Clone, Copy, Debug)]
@@ -108,21 +108,22 @@ impl Engine {
     }
 
     /// Starts an execution, unless one of the name was started before. Durable when this returns.
-    pub async fn start(&self, machine: &str, name: &str, input: Value) -> Result<Started, EngineError> {
+    pub async fn start(&self, machine: &str, name: &str, input: &RawValue) -> Result<Started, EngineError> {
         if self.messages.is_closed() {
             return Err(EngineError::Stopped);
         }
         let digest =
             self.digests.get(machine).ok_or_else(|| EngineError::UnknownMachine(machine.to_owned()))?;
-        let start = Start {
+        let new = NewExecution {
+            machine: digest.clone(),
             flow: machine.to_owned(),
             name: name.to_owned(),
-            input,
+            input: input.get().to_owned(),
             at: whole_millis(self.clock.now()),
             seed: rand::random(),
         };
         let _nudge = Nudge(&self.messages);
-        Ok(self.journal.start(NewExecution { machine: digest.clone(), start }).await?)
+        Ok(self.journal.start(new).await?)
     }
 
     /// Takes up the executions that [`Journal::redrive`] has set going, from this process or another.

@@ -53,7 +53,10 @@ pub enum JournalError {
 /// The journal.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    database: Database,
+    /// For starts, which somebody waits for.
+    foreground: Database,
+    /// For all else.
+    background: Database,
 }
 
 impl Journal {
@@ -62,7 +65,7 @@ impl Journal {
 
     /// The journal in a database that was opened with [`Journal::SCHEMA`].
     pub fn new(database: Database) -> Self {
-        Self { database }
+        Self { background: database.background(), foreground: database }
     }
 
     /// Keeps a definition for as long as executions run it, and gives its digest.
@@ -70,7 +73,7 @@ impl Journal {
         let definition = machine.to_json().to_string();
         let digest = schema::digest(&definition);
         let key = digest.clone();
-        self.database
+        self.background
             .write(move |connection| {
                 let sql = "INSERT OR IGNORE INTO machines (digest, definition) VALUES (?, ?)";
                 connection.prepare_cached(sql)?.execute(params![key, definition])
@@ -81,13 +84,13 @@ impl Journal {
 
     /// Starts an execution, unless one of the name was started before. Durable when this returns.
     pub async fn start(&self, new: NewExecution) -> Result<Started, JournalError> {
-        let inserted = self.database.write(move |connection| new.insert(connection)).await?;
+        let inserted = self.foreground.write(move |connection| new.insert(connection)).await?;
         Ok(if inserted { Started::New } else { Started::Already })
     }
 
     /// Makes `engine` the one whose records are kept: an engine that was dropped may have one under way still.
     pub(crate) async fn take_over(&self, engine: u64) -> Result<(), JournalError> {
-        self.database
+        self.background
             .write(move |connection| {
                 let sql = "INSERT INTO engine (one, id) VALUES (1, ?1) ON CONFLICT DO UPDATE SET id = ?1";
                 connection.execute(sql, [engine.cast_signed()])
@@ -99,7 +102,7 @@ impl Journal {
     /// Keeps what happened, all of it or nothing.
     pub(crate) async fn append(&self, engine: u64, records: Vec<Record>) -> Result<(), JournalError> {
         let appended = self
-            .database
+            .background
             .write(move |connection| {
                 let mut owner = connection.prepare_cached("SELECT id FROM engine")?;
                 if owner.query_row([], |row| row.get::<_, i64>(0))? != engine.cast_signed() {
@@ -116,7 +119,7 @@ impl Journal {
     pub(crate) async fn running(&self, after: i64, limit: usize) -> Result<Vec<Recorded>, JournalError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let recorded = self
-            .database
+            .background
             // Not `write_ahead`: what is run must be durable first.
             .write(move |connection| {
                 let sql = format!(
@@ -133,7 +136,7 @@ impl Journal {
     pub async fn list(&self, limit: usize) -> Result<Vec<ExecutionRow>, JournalError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self
-            .database
+            .background
             .write_ahead(move |connection| {
                 let sql = format!("SELECT {COLUMNS} FROM executions ORDER BY id DESC LIMIT ?");
                 ExecutionRow::read_all(connection, &sql, &[&limit])
@@ -146,7 +149,7 @@ impl Journal {
     pub async fn find(&self, name: &str) -> Result<ExecutionRow, JournalError> {
         let wanted = name.to_owned();
         let rows = self
-            .database
+            .background
             .write_ahead(move |connection| {
                 let sql = format!("SELECT {COLUMNS} FROM executions WHERE name = ? ORDER BY id DESC LIMIT 1");
                 ExecutionRow::read_all(connection, &sql, &[&wanted])
@@ -164,7 +167,7 @@ impl Journal {
             return Err(JournalError::NotFailed { name: name.to_owned(), status });
         }
         let id = row.id;
-        self.database
+        self.background
             .write(move |connection| {
                 let sql = "UPDATE executions SET status = 'RUNNING', ended_at = NULL, redriven = 1
                            WHERE id = ? AND status IN ('FAILED', 'TIMED_OUT')";
@@ -181,7 +184,7 @@ impl Journal {
     /// The executions under way that were redriven since the last call.
     pub(crate) async fn take_redriven(&self) -> Result<Vec<Recorded>, JournalError> {
         let recorded = self
-            .database
+            .background
             .write(|connection| {
                 let sql =
                     format!("UPDATE executions SET redriven = 0 WHERE redriven = 1 RETURNING {COLUMNS}");
@@ -198,7 +201,7 @@ impl Journal {
     pub(crate) async fn machine(&self, digest: &str) -> Result<StateMachine, JournalError> {
         let key = digest.to_owned();
         let definition: Option<String> = self
-            .database
+            .background
             .write_ahead(move |connection| {
                 let sql = "SELECT definition FROM machines WHERE digest = ?";
                 connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()
@@ -215,7 +218,7 @@ impl Journal {
         let machine = self.machine(&row.machine).await?;
         let (mut execution, _) = Execution::start(machine.into(), row.start.clone());
         let row = row.clone();
-        let recorded = self.database.write_ahead(move |connection| Recorded::read(connection, row)).await?;
+        let recorded = self.background.write_ahead(move |connection| Recorded::read(connection, row)).await?;
         for (at, signal) in recorded.signals()? {
             execution.apply(&signal, at);
         }

@@ -4,7 +4,7 @@ use ackflow_asl::Step;
 use ackflow_schemas::document::{FileOutcome, FileRequest};
 
 use crate::{
-    function::{EnvironmentVariable, Function, Grant, Resource},
+    function::{EnvironmentVariable, Function, Grant, Resource, Trigger},
     slack_access::Method,
     step_errors,
 };
@@ -24,12 +24,22 @@ impl Step for FetchFile {
 impl FetchFile {
     pub(crate) const FUNCTION: Function = Function {
         name: "slack-file-fetcher",
-        step: Some(Self::NAME),
+        trigger: Trigger::Step(Self::NAME),
         comment: Self::COMMENT,
         timeout_seconds: Self::TIMEOUT_SECONDS,
         memory_mib: 512,
-        environment: &[EnvironmentVariable::BUCKET, EnvironmentVariable::BOT_TOKEN],
-        grants: &[Grant::write(Resource::Objects("files/")), Grant::read(Resource::BotToken)],
+        environment: &[
+            EnvironmentVariable::BUCKET,
+            EnvironmentVariable::BOT_TOKEN,
+            EnvironmentVariable::SLACK_API_URL,
+        ],
+        grants: &[
+            Grant {
+                resource: Resource::Objects("files/"),
+                actions: &["s3:PutObject", "s3:AbortMultipartUpload"],
+            },
+            Grant::BOT_TOKEN,
+        ],
         slack_methods: &[Method::FilesInfo],
     };
 }

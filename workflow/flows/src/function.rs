@@ -9,9 +9,8 @@ use crate::{FetchFile, RewriteTags, SaveMetadata, slack_access::Method};
 pub struct Function {
     /// Its name.
     pub name: &'static str,
-    /// The step that it runs; none for ingest, the notifier and the redriver.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub step: Option<&'static str>,
+    /// What runs it.
+    pub trigger: Trigger,
     /// What it does, for people.
     pub comment: &'static str,
     /// Seconds that one run may take.
@@ -26,6 +25,30 @@ pub struct Function {
     pub slack_methods: &'static [Method],
 }
 
+impl Function {
+    /// The step that it runs, if it runs one.
+    pub fn step(&self) -> Option<&'static str> {
+        match self.trigger {
+            Trigger::Step(step) => Some(step),
+            _ => None,
+        }
+    }
+}
+
+/// What runs a function.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// A request to this path.
+    HttpPost(&'static str),
+    /// A Task state whose resource is this step.
+    Step(&'static str),
+    /// A message in the queue behind the notices' topic.
+    NoticesQueue,
+    /// Time: each time so many minutes have passed.
+    EveryMinutes(u32),
+}
+
 /// An environment variable of a function.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct EnvironmentVariable {
@@ -33,38 +56,58 @@ pub struct EnvironmentVariable {
     pub name: &'static str,
     /// What it holds.
     pub holds: &'static str,
+    /// Whether the function runs without it. The operator sets it; what is not optional follows from the
+    /// deployment itself.
+    pub optional: bool,
 }
 
 impl EnvironmentVariable {
-    pub(crate) const BUCKET: Self = Self { name: "BUCKET", holds: "the name of the bucket" };
-    pub(crate) const LEDGER_TABLE: Self =
-        Self { name: "LEDGER_TABLE", holds: "the name of the ledger's table" };
+    pub(crate) const BUCKET: Self = Self::required("BUCKET", "the name of the bucket");
+    pub(crate) const LEDGER_TABLE: Self = Self::required("LEDGER_TABLE", "the name of the ledger's table");
     pub(crate) const BOT_TOKEN: Self =
-        Self { name: "SLACK_BOT_TOKEN_SECRET", holds: "the ARN of the secret with the bot token" };
+        Self::required("SLACK_BOT_TOKEN_SECRET", "the ARN of the secret with the bot token");
     pub(crate) const SIGNING_SECRET: Self =
-        Self { name: "SLACK_SIGNING_SECRET_SECRET", holds: "the ARN of the secret with the signing secrets" };
-    pub(crate) const NOTICES_TOPIC: Self =
-        Self { name: "NOTICES_TOPIC", holds: "the ARN of the notices' topic" };
+        Self::required("SLACK_SIGNING_SECRET_SECRET", "the ARN of the secret with the signing secrets");
+    pub(crate) const NOTICES_TOPIC: Self = Self::required("NOTICES_TOPIC", "the ARN of the notices' topic");
     pub(crate) const STATE_MACHINES: Self =
-        Self { name: "STATE_MACHINES", holds: "JSON: the ARN of each flow's state machine by its name" };
+        Self::required("STATE_MACHINES", "JSON: the ARN of each flow's state machine by its name");
+    pub(crate) const SLACK_API_URL: Self = Self::optional("SLACK_API_URL", "the URL of Slack's Web API");
+    const TEAM_IDS: Self =
+        Self::optional("SLACK_TEAM_IDS", "the workspaces whose events are wanted, separated by commas");
+    const OPERATORS_CHANNEL: Self =
+        Self::optional("SLACK_OPERATORS_CHANNEL", "the channel for notices to the operators");
+
+    const fn required(name: &'static str, holds: &'static str) -> Self {
+        Self { name, holds, optional: false }
+    }
+
+    const fn optional(name: &'static str, holds: &'static str) -> Self {
+        Self { name, holds, optional: true }
+    }
 }
 
-/// What a function is allowed to touch, and how.
+/// What a function is allowed to do: what its adapters call, no more and no less.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Grant {
-    /// What.
+    /// To what.
     pub resource: Resource,
-    /// `read` or `write`, or `start` or `publish` where that is all there is.
-    pub access: &'static str,
+    /// The IAM actions.
+    pub actions: &'static [&'static str],
 }
 
 impl Grant {
-    pub(crate) const fn read(resource: Resource) -> Self {
-        Self { resource, access: "read" }
-    }
+    pub(crate) const BOT_TOKEN: Self = Self::read_secret(Resource::BotToken);
+    /// Without `s3:ListBucket`, S3 says that reading an absent object is forbidden, not that it is absent.
+    pub(crate) const METADATA: Self = Self {
+        resource: Resource::Objects("metadata/"),
+        actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    };
+    /// Events are claimed and effects begun by conditional updates alone.
+    const LEDGER: Self = Self { resource: Resource::Ledger, actions: &["dynamodb:UpdateItem"] };
+    const START: Self = Self { resource: Resource::StateMachines, actions: &["states:StartExecution"] };
 
-    pub(crate) const fn write(resource: Resource) -> Self {
-        Self { resource, access: "write" }
+    const fn read_secret(resource: Resource) -> Self {
+        Self { resource, actions: &["secretsmanager:GetSecretValue"] }
     }
 }
 
@@ -76,6 +119,8 @@ pub enum Resource {
     Objects(&'static str),
     /// The ledger's table.
     Ledger,
+    /// The index of what is pending in the ledger.
+    PendingIndex,
     /// The state machines of all flows.
     StateMachines,
     /// The topic of the notices.
@@ -90,7 +135,7 @@ pub enum Resource {
 
 const INGEST: Function = Function {
     name: "slack-event-handler",
-    step: None,
+    trigger: Trigger::HttpPost("/slack/events"),
     comment: "Acknowledges Slack's events and starts their flows.",
     timeout_seconds: 3,
     memory_mib: 256,
@@ -99,42 +144,57 @@ const INGEST: Function = Function {
         EnvironmentVariable::STATE_MACHINES,
         EnvironmentVariable::NOTICES_TOPIC,
         EnvironmentVariable::SIGNING_SECRET,
+        EnvironmentVariable::TEAM_IDS,
     ],
     grants: &[
-        Grant::write(Resource::Ledger),
-        Grant { resource: Resource::StateMachines, access: "start" },
-        Grant { resource: Resource::NoticesTopic, access: "publish" },
-        Grant::read(Resource::SigningSecret),
+        Grant::LEDGER,
+        Grant::START,
+        Grant { resource: Resource::NoticesTopic, actions: &["sns:Publish"] },
+        Grant::read_secret(Resource::SigningSecret),
     ],
     slack_methods: &[],
 };
 
 const NOTIFIER: Function = Function {
     name: "slack-notifier",
-    step: None,
+    trigger: Trigger::NoticesQueue,
     comment: "Tells Slack what the flows have to say. The only function that posts messages.",
     timeout_seconds: 60,
     memory_mib: 256,
-    environment: &[EnvironmentVariable::LEDGER_TABLE, EnvironmentVariable::BOT_TOKEN],
+    environment: &[
+        EnvironmentVariable::LEDGER_TABLE,
+        EnvironmentVariable::BOT_TOKEN,
+        EnvironmentVariable::OPERATORS_CHANNEL,
+        EnvironmentVariable::SLACK_API_URL,
+    ],
     grants: &[
-        Grant::read(Resource::NoticesQueue),
-        Grant::write(Resource::Ledger),
-        Grant::read(Resource::BotToken),
+        // All but the last are what Lambda itself needs to read the queue; the last waits as long as Slack asks.
+        Grant {
+            resource: Resource::NoticesQueue,
+            actions: &[
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ChangeMessageVisibility",
+            ],
+        },
+        Grant::LEDGER,
+        Grant::BOT_TOKEN,
     ],
     slack_methods: &[Method::ChatPostMessage, Method::ConversationsReplies],
 };
 
 const REDRIVER: Function = Function {
     name: "slack-redriver",
-    step: None,
+    trigger: Trigger::EveryMinutes(1),
     comment: "Starts the flows of events that were acknowledged while the engine was down.",
     timeout_seconds: 60,
     memory_mib: 256,
     environment: &[EnvironmentVariable::LEDGER_TABLE, EnvironmentVariable::STATE_MACHINES],
     grants: &[
-        Grant::read(Resource::Ledger),
-        Grant::write(Resource::Ledger),
-        Grant { resource: Resource::StateMachines, access: "start" },
+        Grant { resource: Resource::PendingIndex, actions: &["dynamodb:Query"] },
+        Grant::LEDGER,
+        Grant::START,
     ],
     slack_methods: &[],
 };

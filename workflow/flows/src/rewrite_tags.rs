@@ -4,7 +4,7 @@ use ackflow_asl::Step;
 use ackflow_schemas::document::{CommentEdit, CommentEditReport};
 
 use crate::{
-    function::{EnvironmentVariable, Function, Grant, Resource},
+    function::{EnvironmentVariable, Function, Grant, Trigger},
     step_errors,
 };
 
@@ -23,12 +23,12 @@ impl Step for RewriteTags {
 impl RewriteTags {
     pub(crate) const FUNCTION: Function = Function {
         name: "slack-tags",
-        step: Some(Self::NAME),
+        trigger: Trigger::Step(Self::NAME),
         comment: Self::COMMENT,
         timeout_seconds: Self::TIMEOUT_SECONDS,
         memory_mib: 256,
         environment: &[EnvironmentVariable::BUCKET],
-        grants: &[Grant::read(Resource::Objects("metadata/")), Grant::write(Resource::Objects("metadata/"))],
+        grants: &[Grant::METADATA],
         slack_methods: &[],
     };
 }

@@ -4,7 +4,7 @@ use ackflow_asl::Step;
 use ackflow_schemas::document::{DocumentReport, SaveMetadataInput};
 
 use crate::{
-    function::{EnvironmentVariable, Function, Grant, Resource},
+    function::{EnvironmentVariable, Function, Grant, Trigger},
     slack_access::Method,
     step_errors,
 };
@@ -24,16 +24,16 @@ impl Step for SaveMetadata {
 impl SaveMetadata {
     pub(crate) const FUNCTION: Function = Function {
         name: "slack-metadata",
-        step: Some(Self::NAME),
+        trigger: Trigger::Step(Self::NAME),
         comment: Self::COMMENT,
         timeout_seconds: Self::TIMEOUT_SECONDS,
         memory_mib: 256,
-        environment: &[EnvironmentVariable::BUCKET, EnvironmentVariable::BOT_TOKEN],
-        grants: &[
-            Grant::read(Resource::Objects("metadata/")),
-            Grant::write(Resource::Objects("metadata/")),
-            Grant::read(Resource::BotToken),
+        environment: &[
+            EnvironmentVariable::BUCKET,
+            EnvironmentVariable::BOT_TOKEN,
+            EnvironmentVariable::SLACK_API_URL,
         ],
+        grants: &[Grant::METADATA, Grant::BOT_TOKEN],
         slack_methods: &[Method::ChatGetPermalink],
     };
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{flows, functions, notices::NOTICES, routes, slack_access};
+use crate::{LEDGER_TABLE, flows, functions, notices::NOTICES, routes, slack_access};
 
 /// The version of the description's own shape.
 const VERSION: u32 = 1;
@@ -18,9 +18,10 @@ pub fn synth() -> Value {
         "flows": flows,
         "substitutions": {
             "topics": [NOTICES],
-            "functions": functions().iter().filter_map(|function| Some((function.step?, function.name))).collect::<std::collections::BTreeMap<_, _>>(),
+            "functions": functions().iter().filter_map(|function| Some((function.step()?, function.name))).collect::<std::collections::BTreeMap<_, _>>(),
         },
         "functions": functions(),
+        "ledger": LEDGER_TABLE,
         "routes": routes(),
         "slack": slack_access(),
     })

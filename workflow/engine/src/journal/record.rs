@@ -4,15 +4,23 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::Status;
-use crate::{Execution, Outcome, Signal, Start};
+use crate::{Execution, Outcome, Signal};
 
 /// An execution to start.
 #[derive(Clone, Debug)]
 pub struct NewExecution {
     /// The digest of the definition that it runs ([`Journal::define`](super::Journal::define)).
     pub machine: String,
-    /// How it begins.
-    pub start: Start,
+    /// The state machine's name.
+    pub flow: String,
+    /// Its name.
+    pub name: String,
+    /// Its input, as JSON text.
+    pub input: String,
+    /// When it starts.
+    pub at: Timestamp,
+    /// Where its randomness starts.
+    pub seed: u64,
 }
 
 /// What became of a start.
@@ -38,14 +46,13 @@ impl NewExecution {
     pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<bool> {
         let sql = "INSERT INTO executions (flow, name, machine, input, seed, started_at, status)
                    VALUES (?, ?, ?, ?, ?, ?, 'RUNNING') ON CONFLICT DO NOTHING";
-        let start = &self.start;
         let inserted = connection.prepare_cached(sql)?.execute(params![
-            start.flow,
-            start.name,
+            self.flow,
+            self.name,
             self.machine,
-            start.input.to_string(),
-            start.seed.cast_signed(),
-            start.at.as_millisecond(),
+            self.input,
+            self.seed.cast_signed(),
+            self.at.as_millisecond(),
         ])?;
         Ok(inserted == 1)
     }

@@ -8,6 +8,7 @@
 
 mod driver;
 mod interpreter;
+mod lanes;
 mod properties;
 mod recorded;
 mod simulator;

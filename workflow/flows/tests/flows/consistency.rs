@@ -56,7 +56,7 @@ fn strings(array: &Value) -> impl Iterator<Item = String> + '_ {
 #[test]
 fn each_step_has_a_function_and_each_step_function_a_state() {
     let named: BTreeSet<String> = step_states().into_iter().map(|(_, step, _)| step).collect();
-    let steps: Vec<&str> = functions().iter().filter_map(|function| function.step).collect();
+    let steps: Vec<&str> = functions().iter().filter_map(ackflow_flows::Function::step).collect();
     assert_eq!(named, steps.iter().map(|&step| step.to_owned()).collect());
     assert_eq!(steps.len(), named.len(), "two functions run one step");
     assert_eq!(named, contracts().keys().map(|&name| name.to_owned()).collect());
@@ -75,7 +75,7 @@ fn a_function_may_run_exactly_as_long_as_its_state_waits() {
         assert_eq!(state["TimeoutSeconds"], contracts[&*step].timeout_seconds, "{name}");
     }
     for function in functions() {
-        if let Some(step) = function.step {
+        if let Some(step) = function.step() {
             assert_eq!(function.timeout_seconds, contracts[step].timeout_seconds, "{}", function.name);
         }
         assert!(function.timeout_seconds <= 15 * 60, "{}: Lambda runs for 15 minutes at most", function.name);
@@ -158,7 +158,7 @@ fn a_function_is_told_where_everything_is_that_it_may_touch() {
     // Which variable tells where a resource is; the queue is wired to its function instead.
     let variable = |resource: &Value| match resource.as_str() {
         None => Some("BUCKET"),
-        Some("ledger") => Some("LEDGER_TABLE"),
+        Some("ledger" | "pending_index") => Some("LEDGER_TABLE"),
         Some("state_machines") => Some("STATE_MACHINES"),
         Some("notices_topic") => Some("NOTICES_TOPIC"),
         Some("bot_token") => Some("SLACK_BOT_TOKEN_SECRET"),
@@ -170,9 +170,13 @@ fn a_function_is_told_where_everything_is_that_it_may_touch() {
         let grants = serde_json::to_value(function.grants).unwrap();
         let needed: BTreeSet<&str> =
             grants.as_array().unwrap().iter().filter_map(|grant| variable(&grant["resource"])).collect();
-        let told: BTreeSet<&str> = function.environment.iter().map(|variable| variable.name).collect();
-        assert_eq!(told, needed, "{}", function.name);
+        let told = |optional| {
+            let variables = function.environment.iter().filter(move |variable| variable.optional == optional);
+            variables.map(|variable| variable.name).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(told(false), needed, "{}", function.name);
         let calls_slack = !function.slack_methods.is_empty();
+        assert_eq!(calls_slack, told(true).contains("SLACK_API_URL"), "{}", function.name);
         assert_eq!(calls_slack, needed.contains("SLACK_BOT_TOKEN_SECRET"), "{}", function.name);
     }
 }

@@ -23,7 +23,10 @@ fn an_event_becomes_this_execution() {
         ("comment_edited", comment_edited()),
     ];
     for (case, payload) in cases {
-        let start = serde_json::to_string_pretty(&started(&payload)).unwrap();
+        let start = started(&payload);
+        let input: Value = serde_json::from_str(start.input.get()).unwrap();
+        let start = json!({ "flow": start.flow, "name": start.name, "input": input });
+        let start = serde_json::to_string_pretty(&start).unwrap();
         snapshots("execution-input").bind(|| insta::assert_snapshot!(case, start));
     }
 }

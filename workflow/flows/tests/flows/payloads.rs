@@ -171,7 +171,7 @@ pub(crate) fn envelope(event: &Value) -> Value {
 /// What `route` makes of a payload.
 pub(crate) fn routed(payload: &Value) -> Result<Routing, RouteError> {
     match OuterEvent::parse(payload.to_string().as_bytes()) {
-        Ok(OuterEvent::EventCallback(mut callback)) => route(&mut callback),
+        Ok(OuterEvent::EventCallback(callback)) => route(&callback),
         other => panic!("not an event_callback: {other:?}"),
     }
 }

@@ -25,8 +25,8 @@ fn every_recorded_envelope_is_routed() {
     collect(&folder, &mut payloads);
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for (path, body) in payloads {
-        let Ok(OuterEvent::EventCallback(mut callback)) = OuterEvent::parse(&body) else { continue };
-        let outcome = match route(&mut callback) {
+        let Ok(OuterEvent::EventCallback(callback)) = OuterEvent::parse(&body) else { continue };
+        let outcome = match route(&callback) {
             Ok(Routing::Start(start)) => start.flow,
             Ok(Routing::Ignore(reason)) => format!("{reason:?}"),
             Err(error @ RouteError::Missing(_)) => error.to_string(),

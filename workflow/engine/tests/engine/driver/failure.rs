@@ -6,7 +6,7 @@ use ackflow_engine::{Database, DatabaseError, Journal, Outcome, Status, TaskCall
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::world::{World, in_time};
+use super::world::{World, in_time, raw};
 
 fn two_tasks() -> Value {
     json!({ "StartAt": "Do", "States": {
@@ -40,7 +40,7 @@ async fn an_engine_whose_journal_fails_stops_and_says_why() {
     gate.add_permits(1);
     let reason = in_time(run.engine.failed()).await;
     assert!(reason.contains("no such table"), "{reason}");
-    assert!(run.engine.start("flow", "two", json!(2)).await.is_err());
+    assert!(run.engine.start("flow", "two", &raw(&json!(2))).await.is_err());
     assert_eq!(begun.available_permits(), 0, "what would follow was not begun");
 
     world.tamper("ALTER TABLE gone RENAME TO signals");
@@ -60,7 +60,7 @@ async fn a_start_that_was_not_kept_is_an_error() {
     in_time(begun.acquire()).await.unwrap().forget();
     limit_pages(&database, 1).await;
     let large = json!("x".repeat(200_000));
-    let error = run.engine.start("flow", "two", large.clone()).await.unwrap_err();
+    let error = run.engine.start("flow", "two", &raw(&large)).await.unwrap_err();
     assert!(error.to_string().contains("full"), "{error}");
 
     // There is room again: what was acknowledged goes on, what was not can be started.

@@ -12,7 +12,7 @@ use ackflow_engine::{EngineError, Outcome, Settings, Started, Status};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::world::{World, failure, in_time};
+use super::world::{World, failure, in_time, raw};
 
 fn task(fields: Value) -> Value {
     let mut state = json!({ "Type": "Task", "Resource": "${Do}", "End": true });
@@ -63,7 +63,8 @@ async fn an_execution_runs_though_nobody_waits_for_its_start_any_more() {
     let world = World::new(task(json!({})), |call| async move { Ok(call.input) });
     let mut run = world.start_up().await;
     {
-        let mut start = Box::pin(run.engine.start("flow", "one", json!({})));
+        let input = raw(&json!({}));
+        let mut start = Box::pin(run.engine.start("flow", "one", &input));
         // Asked for, and given up before it is durable.
         assert!(start.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
@@ -75,7 +76,7 @@ async fn an_execution_runs_though_nobody_waits_for_its_start_any_more() {
 async fn an_unknown_machine_is_an_error() {
     let world = World::new(task(json!({})), |call| async move { Ok(call.input) });
     let run = world.start_up().await;
-    let error = run.engine.start("other", "one", json!(1)).await.unwrap_err();
+    let error = run.engine.start("other", "one", &raw(&json!(1))).await.unwrap_err();
     assert!(matches!(error, EngineError::UnknownMachine(name) if name == "other"));
 }
 

@@ -14,7 +14,10 @@ use ackflow_engine::{
 };
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::simulator::{epoch, machine};
@@ -158,9 +161,14 @@ impl World {
     }
 }
 
+/// A value as text.
+pub(crate) fn raw(value: &Value) -> Box<RawValue> {
+    to_raw_value(value).unwrap()
+}
+
 impl Run {
     pub(crate) async fn start(&self, name: &str, input: Value) -> Started {
-        self.engine.start("flow", name, input).await.unwrap()
+        self.engine.start("flow", name, &raw(&input)).await.unwrap()
     }
 
     /// Waits until so many executions have ended.

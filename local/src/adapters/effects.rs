@@ -1,0 +1,88 @@
+//! The ledger of effects, in SQLite.
+
+use std::{sync::Arc, time::Duration};
+
+use ackflow_engine::Database;
+use ackflow_handlers::ports::{EffectLedger, Guard, PortError};
+use async_trait::async_trait;
+use rusqlite::{OptionalExtension, params};
+
+use crate::clock::Clock;
+
+const EFFECTS: &str = "the ledger of effects";
+
+/// What has happened in the outside world, as this machine knows it.
+#[derive(Clone)]
+pub struct SqliteEffects {
+    database: Database,
+    clock: Arc<dyn Clock>,
+}
+
+impl SqliteEffects {
+    /// The table, for [`Database::open`]. Times are milliseconds since 1970.
+    pub const SCHEMA: &'static str = "
+        CREATE TABLE IF NOT EXISTS effects (
+            id TEXT PRIMARY KEY,
+            leased_until INTEGER,
+            done INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID;
+    ";
+
+    /// Ends the leases of a process that is gone: its effects are looked up at once, not when they expire. Only
+    /// for whoever holds the data folder alone.
+    pub const RECOVERY: &'static str =
+        "UPDATE effects SET leased_until = 0 WHERE leased_until IS NOT NULL AND done = 0;";
+
+    /// The ledger in a database that was opened with [`SqliteEffects::SCHEMA`].
+    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self { database, clock }
+    }
+
+    fn now_millis(&self) -> i64 {
+        ackflow_engine::Clock::now(&*self.clock).as_millisecond()
+    }
+}
+
+#[async_trait]
+impl EffectLedger for SqliteEffects {
+    async fn begin(&self, id: &str, lease: Duration) -> Result<Guard, PortError> {
+        let (id, now) = (id.to_owned(), self.now_millis());
+        let until = now.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX));
+        let guard = self.database.write(move |connection| {
+            let sql = "SELECT leased_until, done FROM effects WHERE id = ?";
+            let row: Option<(Option<i64>, bool)> = connection
+                .prepare_cached(sql)?
+                .query_row([&id], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let guard = match row {
+                Some((_, true)) => return Ok(Guard::Done),
+                Some((Some(leased_until), _)) if leased_until > now => return Ok(Guard::Busy),
+                Some((Some(_), _)) => Guard::Uncertain,
+                Some((None, _)) | None => Guard::First,
+            };
+            let sql = "INSERT INTO effects (id, leased_until) VALUES (?1, ?2)
+                       ON CONFLICT (id) DO UPDATE SET leased_until = ?2";
+            connection.prepare_cached(sql)?.execute(params![id, until])?;
+            Ok(guard)
+        });
+        guard.await.map_err(|error| PortError::new(EFFECTS, error))
+    }
+
+    async fn release(&self, id: &str) -> Result<(), PortError> {
+        let id = id.to_owned();
+        let released = self.database.write(move |connection| {
+            let sql = "UPDATE effects SET leased_until = NULL WHERE id = ?";
+            connection.prepare_cached(sql)?.execute([id])
+        });
+        released.await.map(drop).map_err(|error| PortError::new(EFFECTS, error))
+    }
+
+    async fn finish(&self, id: &str) -> Result<(), PortError> {
+        let id = id.to_owned();
+        let finished = self.database.write(move |connection| {
+            let sql = "UPDATE effects SET done = 1 WHERE id = ?";
+            connection.prepare_cached(sql)?.execute([id])
+        });
+        finished.await.map(drop).map_err(|error| PortError::new(EFFECTS, error))
+    }
+}
