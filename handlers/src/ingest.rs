@@ -33,6 +33,9 @@ use crate::{
 /// The largest body that is read.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// How long the body of a request may take to come: Slack gives up on a request after three seconds.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// How long a port may take: Slack waits for three seconds.
 const ANSWER_TIMEOUT: Duration = Duration::from_millis(2_700);
 
@@ -85,7 +88,14 @@ impl Ingest {
     }
 
     async fn answer(&self, headers: &HeaderMap, body: Body) -> Answer {
-        let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else { return Answer::TooLarge };
+        let announced = header(headers, "content-length").and_then(|length| length.parse().ok());
+        if announced > Some(MAX_BODY_BYTES) {
+            return Answer::TooLarge;
+        }
+        let Ok(read) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await else {
+            return Answer::TooSlow;
+        };
+        let Ok(body) = read else { return Answer::TooLarge };
         if let Err(error) = self.verify(headers, &body) {
             // The handshake works while the secret is still being wired.
             return match OuterEvent::parse(&body) {

@@ -81,6 +81,7 @@ pub struct Attempt {
     /// Whether the answer said `x-slack-no-retry: 1`.
     pub no_retry: bool,
     /// How long it took, in milliseconds.
+    #[serde(rename = "milliseconds")]
     pub millis: f64,
 }
 

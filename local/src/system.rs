@@ -27,6 +27,9 @@ use crate::{
     clock::Clock,
 };
 
+/// What SQLite knows a database of Ackflow's by: `Ackf`.
+const APPLICATION_ID: i32 = 0x4163_6b66;
+
 /// What the system is configured with.
 #[derive(Clone, Debug)]
 pub struct SystemSettings {
@@ -75,16 +78,16 @@ pub struct DataFolder {
     pub database: Database,
     /// The objects.
     pub files: Arc<FileStore>,
-    _lock: File,
+    lock: File,
 }
 
-/// The database of a data folder, with all its tables.
+/// The database of a data folder, as it is.
 pub fn open_database(folder: &Path) -> Result<Database, StartError> {
-    open_with(folder, &[Journal::SCHEMA, SqliteEffects::SCHEMA, NoticeQueue::SCHEMA])
+    open_with(folder, &[])
 }
 
 fn open_with(folder: &Path, schemas: &[&str]) -> Result<Database, StartError> {
-    Database::open(&folder.join("ackflow.db"), &schemas.concat())
+    Database::open(&folder.join("ackflow.db"), APPLICATION_ID, &schemas.concat())
         .map_err(|error| folder_error(folder, &error))
 }
 
@@ -92,7 +95,7 @@ impl DataFolder {
     /// Opens or creates a data folder.
     pub fn open(path: &Path) -> Result<Self, StartError> {
         let failed = |error: &dyn std::fmt::Display| folder_error(path, error);
-        std::fs::create_dir_all(path).map_err(|error| failed(&error))?;
+        create_private(path).map_err(|error| failed(&error))?;
         let lock = File::create(path.join("lock")).map_err(|error| failed(&error))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -102,8 +105,33 @@ impl DataFolder {
         let schemas = [Journal::SCHEMA, SqliteEffects::SCHEMA, NoticeQueue::SCHEMA, SqliteEffects::RECOVERY];
         let database = open_with(path, &schemas)?;
         let files = FileStore::open(&path.join("objects")).map_err(|error| failed(&error))?;
-        Ok(Self { path: path.to_owned(), database, files: Arc::new(files), _lock: lock })
+        Ok(Self { path: path.to_owned(), database, files: Arc::new(files), lock })
     }
+
+    /// Whether it still is where it was opened. What is written to a folder that was moved or removed is out of reach
+    /// of the next start.
+    pub fn is_in_place(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+            let there = std::fs::metadata(self.path.join("lock")).map(id);
+            let here = self.lock.metadata().map(id);
+            there.is_ok_and(|there| here.is_ok_and(|here| here == there))
+        }
+        // A folder with open files can be neither moved nor removed there.
+        #[cfg(not(unix))]
+        self.lock.metadata().is_ok()
+    }
+}
+
+/// Creates a folder, unless it is there, that nobody else can read: it holds what people wrote and posted.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn folder_error(path: &Path, reason: &dyn std::fmt::Display) -> StartError {

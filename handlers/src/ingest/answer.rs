@@ -34,6 +34,8 @@ pub(super) enum Answer {
     TokenDiffers,
     /// The body is over the limit.
     TooLarge,
+    /// The body did not come in time.
+    TooSlow,
     /// An outer type that Slack does not document.
     UnknownType,
     /// Not the JSON that its type needs.
@@ -52,6 +54,7 @@ impl Answer {
             | Self::RateLimitNoted => StatusCode::OK,
             Self::Refused(_) | Self::TokenDiffers => StatusCode::UNAUTHORIZED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownType | Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -67,6 +70,7 @@ impl Answer {
             Self::Refused(error) => json!({ "error": error.to_string() }),
             Self::TokenDiffers => json!({ "error": "the verification token is not the configured one" }),
             Self::TooLarge => json!({ "error": "the body is over 1 MiB" }),
+            Self::TooSlow => json!({ "error": "the body did not come in time" }),
             Self::UnknownType => json!({ "error": "the outer type is none that Slack documents" }),
             Self::Malformed(reason) => json!({ "error": reason }),
             Self::Unavailable(_) => json!({ "error": "the event could not be kept; send it again" }),

@@ -17,7 +17,7 @@ pub struct Tally {
     pub ignored: AtomicU64,
     /// Requests whose signature or token is wrong.
     pub refused: AtomicU64,
-    /// Requests that are too large, not JSON, or of no known type.
+    /// Requests that are too large or too slow, not JSON, or of no known type.
     pub malformed: AtomicU64,
     /// Events that could not be kept, so that Slack sends them again.
     pub unavailable: AtomicU64,
@@ -30,7 +30,9 @@ impl Tally {
             Answer::Duplicate(_) => &self.duplicates,
             Answer::Ignored(_) => &self.ignored,
             Answer::Refused(_) | Answer::TokenDiffers => &self.refused,
-            Answer::TooLarge | Answer::UnknownType | Answer::Malformed(_) => &self.malformed,
+            Answer::TooLarge | Answer::TooSlow | Answer::UnknownType | Answer::Malformed(_) => {
+                &self.malformed
+            }
             Answer::Unavailable(_) => &self.unavailable,
             Answer::Challenge(_) | Answer::RateLimitNoted => return,
         };

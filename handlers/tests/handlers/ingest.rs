@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, sync::atomic::Ordering, time::Duration};
 
-use ackflow_handlers::{IngestSettings, MAX_BODY_BYTES, redrive_pending};
+use ackflow_handlers::{IngestSettings, MAX_BODY_BYTES, redrive_pending, router};
 use ackflow_schemas::document::Notice;
+use axum::{body::Body, http::Request};
 use futures_util::future::join_all;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use tower::ServiceExt;
 
 use crate::{
     fake_ports::Health,
@@ -275,6 +277,22 @@ async fn nothing_is_stored_of_an_event_that_no_flow_wants() {
     assert!(
         world.ledger.all().is_empty() && world.executions().is_empty() && world.topic.notices().is_empty()
     );
+}
+
+/// Whoever announces a large body need not send it, and whoever never ends is not waited for.
+#[tokio::test(start_paused = true)]
+async fn a_body_without_end_is_not_waited_for() {
+    let endless = || Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let post = async |announced: Option<usize>| {
+        let mut request = Request::post("/slack/events");
+        if let Some(bytes) = announced {
+            request = request.header("content-length", bytes);
+        }
+        let request = request.body(endless()).unwrap();
+        router(World::new().ingest.clone()).oneshot(request).await.unwrap().status()
+    };
+    assert_eq!(post(None).await, 408);
+    assert_eq!(post(Some(MAX_BODY_BYTES + 1)).await, 413);
 }
 
 #[tokio::test]

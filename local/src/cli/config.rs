@@ -1,13 +1,18 @@
 //! Reads the configuration of `dev`, and names all that is wrong with it at once.
 
+use std::collections::BTreeSet;
+
 use ackflow_handlers::{IngestSettings, Operators};
 use clap::Args;
 use miette::{Diagnostic, Result};
 use secrecy::SecretString;
 use thiserror::Error;
-use url::Url;
+use url::{Host, Url};
 
 use crate::system::SystemSettings;
+
+/// Slack's own Web API.
+const SLACK_API_URL: &str = "https://slack.com/api/";
 
 /// What the system needs to know of the Slack app.
 #[derive(Debug, Args)]
@@ -28,7 +33,7 @@ pub(super) struct SlackOptions {
     #[arg(long, env = "SLACK_OPERATORS_CHANNEL", value_name = "CHANNEL")]
     operators_channel: Option<String>,
     /// Slack's Web API. Files are fetched from Slack's own hosts and from this one's.
-    #[arg(long, env = "SLACK_API_URL", default_value = "https://slack.com/api/", value_name = "URL")]
+    #[arg(long, env = "SLACK_API_URL", default_value = SLACK_API_URL, value_name = "URL")]
     api_url: String,
 }
 
@@ -49,17 +54,17 @@ impl SlackOptions {
         check_listen(listen, &mut problems);
         let signing_secrets = signing_secrets(self.signing_secret.as_deref(), &mut problems);
         let bot_token = bot_token(self.bot_token.as_deref(), &mut problems);
-        let api_url = api_url(&self.api_url, &mut problems);
+        let api_url = api_url(given(Some(&self.api_url)).unwrap_or(SLACK_API_URL), &mut problems);
+        let team_ids = team_ids(&self.team_ids, &mut problems);
+        let operators = operators(self.operators_channel.as_deref(), &mut problems);
         let (Some(bot_token), Some(api_url), true) = (bot_token, api_url, problems.is_empty()) else {
             return Err(ConfigError { problems }.into());
         };
-        let given = |option: &Option<String>| option.clone().filter(|text| !text.is_empty());
         let ingest = IngestSettings {
             signing_secrets,
-            verification_token: given(&self.verification_token).map(SecretString::from),
-            team_ids: self.team_ids.iter().filter(|id| !id.is_empty()).cloned().collect(),
+            verification_token: given(self.verification_token.as_deref()).map(SecretString::from),
+            team_ids,
         };
-        let operators = given(&self.operators_channel).map_or(Operators::Log, Operators::Channel);
         Ok(SystemSettings {
             ingest,
             bot_token,
@@ -68,6 +73,40 @@ impl SlackOptions {
             engine: ackflow_engine::Settings::default(),
         })
     }
+}
+
+/// What is not empty: an empty environment variable is as good as none.
+fn given(option: Option<&str>) -> Option<&str> {
+    option.map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Whether a text is one of Slack's ids, such as `C0LEADS`, of one of these kinds.
+fn is_id(text: &str, kinds: &[char]) -> bool {
+    text.starts_with(kinds)
+        && text.len() > 1
+        && text.chars().all(|char| char.is_ascii_uppercase() || char.is_ascii_digit())
+}
+
+fn team_ids(ids: &[String], problems: &mut Vec<String>) -> BTreeSet<String> {
+    let ids: BTreeSet<String> = ids.iter().filter_map(|id| given(Some(id))).map(str::to_owned).collect();
+    if ids.iter().any(|id| !is_id(id, &['T', 'E'])) {
+        problems.push(
+            "SLACK_TEAM_IDS holds what is no workspace id: separate ids such as T0123ABCD by commas; a workspace's is in its URL, app.slack.com/client/T…"
+                .to_owned(),
+        );
+    }
+    ids
+}
+
+fn operators(channel: Option<&str>, problems: &mut Vec<String>) -> Operators {
+    let Some(channel) = given(channel) else { return Operators::Log };
+    if !is_id(channel, &['C', 'G', 'D']) {
+        problems.push(
+            "SLACK_OPERATORS_CHANNEL is no channel id: copy the id (C…) from the channel's details, at the bottom of About"
+                .to_owned(),
+        );
+    }
+    Operators::Channel(channel.to_owned())
 }
 
 fn check_listen(given: &str, problems: &mut Vec<String>) {
@@ -102,7 +141,10 @@ fn bot_token(given: Option<&str>, problems: &mut Vec<String>) -> Option<SecretSt
         "copy the Bot User OAuth Token (xoxb-…) from api.slack.com/apps → your app → OAuth & Permissions";
     match given.map(str::trim).unwrap_or_default() {
         "" => problems.push(format!("SLACK_BOT_TOKEN is not set: {WHERE}")),
-        token if !token.starts_with("xoxb-") || token.chars().any(|char| !char.is_ascii_graphic()) => {
+        token
+            if token.strip_prefix("xoxb-").is_none_or(|rest| rest.len() < 8)
+                || token.chars().any(|char| !char.is_ascii_graphic()) =>
+        {
             problems.push(format!("SLACK_BOT_TOKEN is no bot token: {WHERE}"));
         }
         token => return Some(SecretString::from(token)),
@@ -113,14 +155,25 @@ fn bot_token(given: Option<&str>, problems: &mut Vec<String>) -> Option<SecretSt
 fn api_url(given: &str, problems: &mut Vec<String>) -> Option<Url> {
     // A URL without a slash at its end would lose its last part when a method's name is joined to it.
     let with_slash = format!("{}/", given.trim_end_matches('/'));
-    match Url::parse(&with_slash) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
-        _ => {
-            problems.push(
-                "SLACK_API_URL is no http(s) URL: leave it out for Slack's own, https://slack.com/api/"
-                    .to_owned(),
-            );
-            None
-        }
+    let url = Url::parse(&with_slash).ok().filter(|url| {
+        let is_plain = url.query().is_none() && url.fragment().is_none() && url.has_host();
+        // The bot token goes there.
+        is_plain && (url.scheme() == "https" || url.scheme() == "http" && is_this_machine(url))
+    });
+    if url.is_none() {
+        problems.push(
+            "SLACK_API_URL is no https URL, nor an http one of this machine: leave it out for Slack's own, https://slack.com/api/"
+                .to_owned(),
+        );
+    }
+    url
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }

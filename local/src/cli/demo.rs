@@ -33,7 +33,7 @@ pub(super) struct Demo {
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The comment, with its #hashtags.
-    #[arg(long, default_value = "Q3 numbers for the board #finance #2026-q3")]
+    #[arg(long, allow_hyphen_values = true, default_value = "Q3 numbers for the board #finance #2026-q3")]
     comment: String,
     /// The folder for the database and the stored files; a new temporary one when left out.
     #[arg(long, env = "ACKFLOW_DATA", value_name = "DIR")]

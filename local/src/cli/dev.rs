@@ -15,7 +15,7 @@ use crate::{
 /// How long running tasks may take to come to their end when the process stops.
 const LAST_TASKS: Duration = Duration::from_secs(30);
 
-/// How often to look for executions that another process has redriven.
+/// How often to look for executions that another process has redriven, and for the data folder.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How long the last requests may take to be answered when the process stops.
@@ -37,12 +37,12 @@ pub(super) struct Dev {
 impl Dev {
     pub(super) async fn run(self) -> Result<()> {
         let settings = self.slack.settings(&self.listen)?;
-        let folder = DataFolder::open(&self.data).into_diagnostic()?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let listener = TcpListener::bind(&self.listen).await.into_diagnostic().wrap_err_with(|| {
             format!("can't listen on {}: choose another address with --listen", self.listen)
         })?;
         let address = listener.local_addr().into_diagnostic()?;
+        let folder = DataFolder::open(&self.data).into_diagnostic()?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let background = background()?;
         let started = System::start(settings, Ports::of(&folder, clock), None);
         let system = background.spawn(started).await.into_diagnostic()?.into_diagnostic()?;
@@ -64,7 +64,11 @@ impl Dev {
                 help = "mend what the reason names, then start again: nothing that was acknowledged is lost",
                 "Ackflow stopped: {reason}"
             )),
-            () = look_for_redriven(&system) => Ok(()),
+            () = keep_house(&system, &folder) => Err(miette!(
+                help = "put it back if it was moved, then start again",
+                "the data folder {} was moved or removed while Ackflow was running",
+                folder.path.display()
+            )),
         };
         let drained = async {
             eprintln!("Stopping: what runs comes to its end. Ctrl-C stops at once.");
@@ -117,10 +121,10 @@ impl Drop for Background {
     }
 }
 
-/// Looks for what other processes have redriven, for ever.
-async fn look_for_redriven(system: &System) {
+/// Looks from time to time for what other processes have redriven, as long as the data folder is there.
+async fn keep_house(system: &System, folder: &DataFolder) {
     let mut looks = tokio::time::interval(LOOK);
-    loop {
+    while folder.is_in_place() {
         looks.tick().await;
         system.look_for_redriven();
     }

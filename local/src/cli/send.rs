@@ -28,7 +28,7 @@ pub(super) struct Send {
     /// A file with the JSON body; `-` is standard input. Sent byte for byte.
     #[arg(long, value_name = "FILE")]
     event: PathBuf,
-    /// The signing secret.
+    /// The signing secret; of two, the first.
     #[arg(long, env = "SLACK_SIGNING_SECRET", hide_env_values = true)]
     secret: Option<String>,
     /// How many deliveries of the one event to make, all at once.
@@ -48,6 +48,13 @@ impl Send {
                 "there is no signing secret to sign with"
             ));
         }
+        if !matches!(self.url.scheme(), "http" | "https") {
+            return Err(miette!(
+                help = "give the Request URL as the Slack app has it: https://…/slack/events",
+                "{} is no http(s) URL",
+                self.url
+            ));
+        }
         let body = self.read_event()?;
         let sender = Sender::new(SecretString::from(secret)).into_diagnostic()?;
         let deliveries = join_all(
@@ -59,8 +66,8 @@ impl Send {
             return Ok(());
         }
         Err(miette!(
-            help = "401: the secret is not the app's, or a clock is off; 400: the answer names the field; no answer: check the URL",
-            "not every delivery was acknowledged within 3 s"
+            help = "401: the secret is not the app's, or a clock is off; 400: the answer names the field; 404: the URL has no /slack/events; connection_failed: nothing serves there, or the name is unknown; http_timeout: no answer within 3 s",
+            "not every delivery was acknowledged"
         ))
     }
 

@@ -29,7 +29,9 @@ fn all_that_is_malformed() {
         ("ACKFLOW_LISTEN", "everywhere"),
         ("SLACK_SIGNING_SECRET", "hush-1,hush-2,hush-3"),
         ("SLACK_BOT_TOKEN", "xoxp-hush"),
-        ("SLACK_API_URL", "ftp://slack.com/hush"),
+        ("SLACK_API_URL", "http://slack.example/hush"),
+        ("SLACK_TEAM_IDS", "T0HUSH hush"),
+        ("SLACK_OPERATORS_CHANNEL", "#hush"),
     ]);
     snapshots().bind(|| insta::assert_snapshot!("dev_with_malformed_configuration", ended.error()));
     assert!(!ended.stderr.contains("hush"), "{}", ended.stderr);
@@ -40,6 +42,25 @@ fn an_empty_value_is_a_missing_one() {
     let ended = dev(&[("SLACK_SIGNING_SECRET", " "), ("SLACK_BOT_TOKEN", "")]);
     assert!(ended.error().contains("SLACK_SIGNING_SECRET is not set"), "{ended:?}");
     assert!(ended.error().contains("SLACK_BOT_TOKEN is not set"), "{ended:?}");
+}
+
+#[test]
+fn an_api_url_that_would_show_the_token_is_refused() {
+    let is_refused = |url| dev(&[("SLACK_API_URL", url)]).stderr.contains("SLACK_API_URL");
+    for url in ["ftp://slack.com/api/", "http://slack.com/api/", "https://slack.com/api/?a=b", "slack.com"] {
+        assert!(is_refused(url), "{url}");
+    }
+    for url in
+        ["", "https://slack.com/api", "http://127.0.0.1:9/api/", "http://[::1]:9/", "http://localhost:9/"]
+    {
+        assert!(!is_refused(url), "{url}");
+    }
+}
+
+#[test]
+fn a_log_filter_that_is_none_is_named() {
+    let ended = dev(&[("RUST_LOG", "ackflow=loud")]);
+    assert!(ended.error().contains("RUST_LOG is no log filter"), "{ended:?}");
 }
 
 #[test]

@@ -91,3 +91,27 @@ async fn an_address_that_is_taken_is_named() {
     let ended: Ended = dev_on(simulator.host(), &simulator, data.path()).output().unwrap().into();
     assert!(ended.error().contains(&format!("can't listen on {}", simulator.host())), "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_stops_when_its_data_folder_is_moved_away() {
+    let simulator = workspace().await;
+    let parent = tempfile::tempdir().unwrap();
+    let (data, moved) = (parent.path().join("data"), parent.path().join("moved"));
+    let server = Server::start(dev(&simulator, &data));
+    std::fs::rename(&data, &moved).unwrap();
+    let (status, said) = server.ended();
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("was moved or removed"), "{said}");
+}
+
+/// It holds what people wrote and posted.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_can_read_the_data_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let simulator = workspace().await;
+    let parent = tempfile::tempdir().unwrap();
+    let data = parent.path().join("data");
+    let _server = Server::start(dev(&simulator, &data));
+    assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+}

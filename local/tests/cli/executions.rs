@@ -153,3 +153,16 @@ async fn a_redriven_execution_goes_on_when_dev_is_started() {
     failed.server = Server::start(dev(&failed.simulator, failed.data.path()));
     failed.is_told().await;
 }
+
+/// Another program's database may have the same name by chance.
+#[test]
+fn another_programs_database_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ackflow.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let ended = executions(&["list"], folder.path());
+    let error = ended.error().replace("\n  │ ", " ");
+    assert!(error.contains("the database is not Ackflow's"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}

@@ -124,3 +124,22 @@ async fn what_cannot_be_sent_is_named() {
     std::fs::remove_file(it.folder.path().join("event.json")).unwrap();
     assert!(it.send(&[], it.secret()).error().contains("can't read the event from"));
 }
+
+#[test]
+fn a_url_that_is_not_of_the_web_is_refused() {
+    let ended: Ended = ackflow()
+        .args([
+            "send",
+            "--secret",
+            "0123456789abcdef",
+            "--event",
+            "-",
+            "--url",
+            "ftp://127.0.0.1/slack/events",
+        ])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+        .into();
+    assert!(ended.error().contains("is no http(s) URL"), "{ended:?}");
+}

@@ -62,8 +62,13 @@ impl Server {
     }
 
     /// Asks it to stop and waits until it has; gives what it printed.
-    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
+    pub(crate) fn terminate(self) -> (ExitStatus, String) {
         self.ask_to_stop();
+        self.ended()
+    }
+
+    /// Waits until it has ended by itself; gives what it printed.
+    pub(crate) fn ended(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         let said: Vec<String> = self.lines.iter().collect();
         (status, said.join("\n"))

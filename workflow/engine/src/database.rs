@@ -23,6 +23,9 @@ pub enum DatabaseError {
         "the database can't be used: {0}. check that the disk has room and that the data folder is writable, then start again; a damaged file is to be restored from a back-up"
     )]
     Sqlite(String),
+    /// It has the tables of another program.
+    #[error("the database is not Ackflow's: it was written by another program. choose another folder")]
+    Foreign,
     /// The thread that writes has ended, because the process is stopping.
     #[error("the database is closed, because the process is stopping")]
     Closed,
@@ -60,9 +63,11 @@ pub struct Database {
 
 impl Database {
     /// Opens or creates the database and runs `schema`, which must be repeatable (`CREATE TABLE IF NOT EXISTS`).
-    pub fn open(path: &Path, schema: &str) -> Result<Self, DatabaseError> {
+    /// A database that has tables and another `application_id` is somebody else's, and is refused.
+    pub fn open(path: &Path, application_id: i32, schema: &str) -> Result<Self, DatabaseError> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        claim(&connection, application_id)?;
         connection.set_prepared_statement_cache_capacity(64);
         // FULL makes each commit durable; NORMAL would lose the last commits with the machine's power.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
@@ -166,6 +171,19 @@ impl Waiting {
         }
         if *has_foreground { None } else { self.background.pop_front() }
     }
+}
+
+/// Marks a new database as this application's; refuses one that is another's.
+fn claim(connection: &Connection, application_id: i32) -> Result<(), DatabaseError> {
+    let found: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if found == application_id {
+        return Ok(());
+    }
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if found != 0 || tables > 0 {
+        return Err(DatabaseError::Foreign);
+    }
+    Ok(connection.pragma_update(None, "application_id", application_id)?)
 }
 
 fn commit_in_groups(connection: &Connection, queue: &mpsc::Receiver<Write>) {

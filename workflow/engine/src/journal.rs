@@ -35,7 +35,7 @@ pub enum JournalError {
         reason: String,
     },
     /// There is no such execution.
-    #[error("there is no execution named {0}. `ackflow executions list` shows those that there are")]
+    #[error("there is no execution named {0}")]
     NotFound(String),
     /// Another engine was started on the journal.
     #[error("another engine has taken over the journal: only one may run on a data folder at a time")]

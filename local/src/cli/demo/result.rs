@@ -122,8 +122,9 @@ impl DemoResult {
         }
         let _ = writeln!(text, "\nFiles and metadata in {}:", self.data.join("objects").display());
         for object in &self.objects {
+            let bytes = if object.size == 1 { "byte" } else { "bytes" };
             let _ =
-                writeln!(text, "  {}  {} bytes  sha256 {}", object.key, object.size, &object.sha256[..12]);
+                writeln!(text, "  {}  {} {bytes}  sha256 {}", object.key, object.size, &object.sha256[..12]);
         }
         if let Some(execution) = &self.execution {
             let _ = writeln!(

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 fn database() -> (tempfile::TempDir, Database) {
     let folder = tempfile::tempdir().unwrap();
-    let database = Database::open(&folder.path().join("lanes.db"), "").unwrap();
+    let database = Database::open(&folder.path().join("lanes.db"), 1, "").unwrap();
     (folder, database)
 }
 

@@ -113,7 +113,7 @@ impl World {
     }
 
     pub(crate) fn database(&self) -> Database {
-        Database::open(&self.path(), Journal::SCHEMA).unwrap()
+        Database::open(&self.path(), 1, Journal::SCHEMA).unwrap()
     }
 
     /// A handle on the journal from elsewhere, as another process has it.
