@@ -4,7 +4,7 @@ use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 
 use ackflow_asl::{Failure, Step, StepError};
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Does the work of a step.
 #[async_trait]
@@ -28,6 +28,13 @@ impl StepsError {
     pub const INVALID_INPUT: &'static str = "InvalidStepInput";
     /// A step that nothing implements.
     pub const UNKNOWN_STEP: &'static str = "UnknownStep";
+
+    /// What Lambda answers when a function fails with this error. Step Functions has it, as text, for the `Cause`.
+    ///
+    /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror>
+    pub fn payload(&self) -> Value {
+        json!({ "errorType": self.error, "errorMessage": self.cause })
+    }
 }
 
 /// The steps of a process.

@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: JSON Schemas in, Rust models out.
+//! `cargo xtask codegen`: JSON Schemas in, Rust models out; and a binary for each Lambda function.
 //!
 //! Each folder of schemas becomes one file of models. The schemas keep what validators need (patterns, formats,
 //! lengths) and refer to each other by file; typify wants a single document and turns each constraint into a type of
@@ -13,7 +13,7 @@ use miette::{Context, IntoDiagnostic, Result, bail, miette};
 use serde_json::{Map, Value, json};
 use typify_impl::{TypeSpace, TypeSpaceSettings};
 
-use crate::models;
+use crate::{binaries, models, root::root};
 
 /// The folders under `schemas/`, each of which becomes `schemas/src/generated/<folder>.rs`.
 const FOLDERS: [&str; 2] = ["slack", "document"];
@@ -51,31 +51,44 @@ impl Codegen {
     }
 
     pub(crate) fn run(&self) -> Result<()> {
-        let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas");
-        let mut stale = Vec::new();
+        let root = root();
+        let mut generated: BTreeMap<String, String> = binaries::binaries().collect();
         for folder in FOLDERS {
-            let generated = generate(&schemas.join(folder), folder)?;
-            let name = format!("schemas/src/generated/{folder}.rs");
-            let path = schemas.join("src/generated").join(format!("{folder}.rs"));
-            if fs::read_to_string(&path).is_ok_and(|current| current == generated) {
+            let models = generate(&root.join("schemas").join(folder), folder)?;
+            generated.insert(format!("schemas/src/generated/{folder}.rs"), models);
+        }
+        let mut stale = Vec::new();
+        for (name, source) in &generated {
+            if fs::read_to_string(root.join(name)).is_ok_and(|current| current == *source) {
                 continue;
             }
             if self.check {
-                stale.push(name);
+                stale.push(name.clone());
             } else {
-                write(&path, &generated)?;
+                write(&root.join(name), source)?;
                 eprintln!("wrote {name}");
             }
         }
+        stale.extend(left_over(&root, &generated)?);
         if !stale.is_empty() {
             bail!(
-                help = "run `cargo xtask codegen` and commit what it writes",
-                "not what the schemas give: {}",
+                help = "run `cargo xtask codegen` and commit what it writes; delete a binary whose function is gone",
+                "not what the schemas and the functions give: {}",
                 stale.join(", ")
             );
         }
         Ok(())
     }
+}
+
+/// Binaries that no function has any more.
+fn left_over(root: &Path, generated: &BTreeMap<String, String>) -> Result<Vec<String>> {
+    let entries = fs::read_dir(root.join(binaries::FOLDER)).into_diagnostic()?;
+    let names: Vec<String> = entries
+        .map(|entry| entry.map(|entry| format!("{}/{}", binaries::FOLDER, entry.file_name().display())))
+        .collect::<Result<_, _>>()
+        .into_diagnostic()?;
+    Ok(names.into_iter().filter(|name| !generated.contains_key(name)).collect())
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -1,8 +1,11 @@
 //! Developer chores, run as `cargo xtask <chore>`.
 
 mod bench;
+mod binaries;
 mod codegen;
+mod infra;
 mod models;
+mod root;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -16,7 +19,7 @@ struct Xtask {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Generate the Rust models from the JSON Schemas
+    /// Generate the Rust models from the JSON Schemas, and the Lambda binaries from the functions
     Codegen(codegen::Codegen),
     /// Measure how fast it is
     Bench(bench::Bench),

@@ -45,6 +45,6 @@ impl Tasks for LocalTasks {
         let step = call.resource.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         let step = step.unwrap_or(&call.resource);
         let result = self.steps.run(step, call.input).await;
-        result.map_err(|failure| TaskError { error: failure.error, cause: failure.cause })
+        result.map_err(|failure| TaskError { cause: failure.payload().to_string(), error: failure.error })
     }
 }

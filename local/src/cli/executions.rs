@@ -103,7 +103,7 @@ impl Executions {
                 text,
                 "\nfailed  {}: {}",
                 text_of(&end.details["error"]),
-                text_of(&end.details["cause"])
+                cause_text(&end.details["cause"])
             );
         }
         print(&plain(&text))
@@ -216,7 +216,7 @@ fn state_text(state: &Value) -> String {
         }
     }
     if let Some(error) = state.get("error") {
-        let _ = writeln!(text, "  error   {}: {}", text_of(error), text_of(&state["cause"]));
+        let _ = writeln!(text, "  error   {}: {}", text_of(error), cause_text(&state["cause"]));
     }
     if let Some(exited) = state.get("exited_at") {
         let _ = writeln!(text, "  exited  {}", text_of(exited));
@@ -226,4 +226,12 @@ fn state_text(state: &Value) -> String {
 
 fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A cause for people: of the payload that a failed function leaves, its message.
+fn cause_text(cause: &Value) -> String {
+    let text = text_of(cause);
+    let payload: Option<Value> = serde_json::from_str(&text).ok();
+    let message = payload.and_then(|payload| payload["errorMessage"].as_str().map(str::to_owned));
+    message.unwrap_or(text)
 }

@@ -74,6 +74,7 @@ impl EnvironmentVariable {
     pub(crate) const SLACK_API_URL: Self = Self::optional("SLACK_API_URL", "the URL of Slack's Web API");
     const TEAM_IDS: Self =
         Self::optional("SLACK_TEAM_IDS", "the workspaces whose events are wanted, separated by commas");
+    const NOTICES_QUEUE: Self = Self::required("NOTICES_QUEUE", "the URL of the notices' queue");
     const OPERATORS_CHANNEL: Self =
         Self::optional("SLACK_OPERATORS_CHANNEL", "the channel for notices to the operators");
 
@@ -164,6 +165,7 @@ const NOTIFIER: Function = Function {
     environment: &[
         EnvironmentVariable::LEDGER_TABLE,
         EnvironmentVariable::BOT_TOKEN,
+        EnvironmentVariable::NOTICES_QUEUE,
         EnvironmentVariable::OPERATORS_CHANNEL,
         EnvironmentVariable::SLACK_API_URL,
     ],

@@ -1,0 +1,20 @@
+//! What runs in each function. The binaries in `src/bin` are generated and call these.
+
+mod ingest;
+mod notifier;
+mod redriver;
+mod step;
+
+pub use ingest::run_ingest;
+pub use notifier::run_notifier;
+pub use redriver::run_redriver;
+pub use step::{LambdaStep, run_step};
+
+use lambda_runtime::Diagnostic;
+
+/// The name of the error when a function can't start: its configuration is not there yet.
+const NOT_CONFIGURED: &str = "FunctionNotConfigured";
+
+fn diagnostic(error_type: &str, message: &impl ToString) -> Diagnostic {
+    Diagnostic { error_type: error_type.to_owned(), error_message: message.to_string() }
+}

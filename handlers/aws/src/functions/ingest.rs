@@ -1,0 +1,72 @@
+//! The function behind the HTTP API.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
+
+use ackflow_handlers::{Ingest, LedgerIntake, router};
+use axum::{
+    body::Body,
+    http::{Response, StatusCode},
+};
+use lambda_http::{Error, Request, tower::ServiceExt};
+
+use crate::{
+    clients::Patience,
+    logging,
+    metrics::{self, Metric},
+    refreshed::Refreshed,
+    tools::{StartError, Tools},
+};
+
+/// Acknowledges Slack's events, for as long as the process lives.
+pub async fn run_ingest() -> Result<(), Error> {
+    logging::start();
+    let tools = Tools::new(Patience::INGEST).await;
+    let make = move || -> futures_util::future::BoxFuture<'static, _> {
+        let tools = tools.clone();
+        Box::pin(async move { ingest(&tools).await })
+    };
+    let ingest = Arc::new(Refreshed::new(make).await);
+    lambda_http::run(lambda_http::service_fn(move |request| {
+        let ingest = Arc::clone(&ingest);
+        async move { Ok::<_, Error>(answer(&ingest, request).await) }
+    }))
+    .await
+}
+
+async fn ingest(tools: &Tools) -> Result<Arc<Ingest>, StartError> {
+    let topic = tools.topic()?;
+    let intake = LedgerIntake::new(tools.ledger()?, tools.executions()?, topic.clone());
+    let settings = tools.ingest_settings().await?;
+    Ok(Arc::new(Ingest::new(settings, Arc::new(intake), topic, tools.clock())))
+}
+
+async fn answer(ingest: &Refreshed<Arc<Ingest>, StartError>, request: Request) -> Response<Body> {
+    let began = Instant::now();
+    let ingest = match ingest.get().await {
+        Ok(ingest) => Arc::clone(&ingest),
+        Err(error) => {
+            tracing::error!(%error, "an event can't be received");
+            return refused();
+        }
+    };
+    let duplicates = ingest.tally().duplicates.load(Ordering::Relaxed);
+    let Ok(response) = router(Arc::clone(&ingest)).oneshot(request).await;
+    let duplicates = ingest.tally().duplicates.load(Ordering::Relaxed) - duplicates;
+    metrics::emit(&[
+        Metric::count("Acks", response.status().is_success().into()),
+        Metric::count("Duplicates", usize::try_from(duplicates).unwrap_or(usize::MAX)),
+        Metric::count("RefusedSignatures", (response.status() == StatusCode::UNAUTHORIZED).into()),
+        Metric::milliseconds("AckLatency", began.elapsed()),
+    ]);
+    response
+}
+
+/// Slack sends the event again.
+fn refused() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
+}

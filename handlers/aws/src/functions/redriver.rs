@@ -1,0 +1,34 @@
+//! The function behind the schedule.
+
+use std::sync::Arc;
+
+use ackflow_handlers::redrive_pending;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+use super::{NOT_CONFIGURED, diagnostic};
+use crate::{clients::Patience, logging, tools::Tools};
+
+/// The name of the error when pending events stay pending.
+const NOT_REDRIVEN: &str = "EventsStayPending";
+
+/// Starts what is pending, each time that it is asked to.
+pub async fn run_redriver() -> Result<(), Error> {
+    logging::start();
+    let tools = Arc::new(Tools::new(Patience::STEP).await);
+    lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| {
+        let tools = Arc::clone(&tools);
+        async move { redrive(&tools).await }
+    }))
+    .await
+}
+
+async fn redrive(tools: &Tools) -> Result<Value, Diagnostic> {
+    let not_configured = |error| diagnostic(NOT_CONFIGURED, &error);
+    let ledger = tools.ledger().map_err(not_configured)?;
+    let executions = tools.executions().map_err(not_configured)?;
+    match redrive_pending(&*ledger, &*executions).await {
+        Ok(started) => Ok(json!({ "started": started })),
+        Err(error) => Err(diagnostic(NOT_REDRIVEN, &error)),
+    }
+}

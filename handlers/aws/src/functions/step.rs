@@ -1,0 +1,74 @@
+//! The functions behind the Task states.
+
+use std::sync::Arc;
+
+use ackflow_asl::Step;
+use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata};
+use ackflow_handlers::{FetchFileHandler, RewriteTagsHandler, SaveMetadataHandler, Steps, StepsError};
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tracing::Instrument;
+
+use super::{NOT_CONFIGURED, diagnostic};
+use crate::{
+    clients::Patience,
+    logging,
+    refreshed::Refreshed,
+    tools::{StartError, Tools},
+};
+
+/// A step that has a function of its own.
+pub trait LambdaStep: Step {
+    /// Its handler, of the ports that its function may use.
+    fn handler(tools: &Tools) -> impl Future<Output = Result<Steps, StartError>> + Send;
+}
+
+impl LambdaStep for FetchFile {
+    async fn handler(tools: &Tools) -> Result<Steps, StartError> {
+        let handler = FetchFileHandler::new(&tools.slack().await?, tools.objects()?);
+        Ok(Steps::default().with::<Self>(handler))
+    }
+}
+
+impl LambdaStep for SaveMetadata {
+    async fn handler(tools: &Tools) -> Result<Steps, StartError> {
+        let handler = SaveMetadataHandler::new(&tools.slack().await?, tools.objects()?, tools.clock());
+        Ok(Steps::default().with::<Self>(handler))
+    }
+}
+
+impl LambdaStep for RewriteTags {
+    async fn handler(tools: &Tools) -> Result<Steps, StartError> {
+        Ok(Steps::default().with::<Self>(RewriteTagsHandler::new(tools.objects()?, tools.clock())))
+    }
+}
+
+/// Runs a step, for as long as the process lives.
+pub async fn run_step<S: LambdaStep>() -> Result<(), Error> {
+    logging::start();
+    let tools = Tools::new(Patience::STEP).await;
+    let make = move || -> futures_util::future::BoxFuture<'static, _> {
+        let tools = tools.clone();
+        Box::pin(async move { S::handler(&tools).await })
+    };
+    let steps = Arc::new(Refreshed::new(make).await);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let steps = Arc::clone(&steps);
+        let span = tracing::error_span!(
+            "step",
+            step = S::NAME,
+            request_id = event.context.request_id,
+            event_id = event.payload["message"]["event_id"].as_str(),
+        );
+        async move { run_once::<S>(&steps, event.payload).await }.instrument(span)
+    }))
+    .await
+}
+
+async fn run_once<S: Step>(steps: &Refreshed<Steps, StartError>, input: Value) -> Result<Value, Diagnostic> {
+    let steps = steps.get().await.map_err(|error| diagnostic(NOT_CONFIGURED, &error))?;
+    steps.run(S::NAME, input).await.map_err(|StepsError { error, cause }| {
+        tracing::warn!(error, cause, "the step failed");
+        diagnostic(&error, &cause)
+    })
+}

@@ -1,0 +1,28 @@
+//! Logs: one JSON object a line, on standard output, where Lambda picks them up.
+
+use tracing_subscriber::EnvFilter;
+
+use crate::environment::optional;
+
+/// What is logged unless `RUST_LOG`, `DEBUG` or `ERROR` say otherwise.
+const DEFAULT: &str = "warn,ackflow=info";
+
+/// Begins to log, once for a process.
+pub(crate) fn start() {
+    let wanted = optional("RUST_LOG").unwrap_or_else(|| by_switch().to_owned());
+    let filter = EnvFilter::try_new(&wanted).unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    // Lambda's own lines carry the time.
+    tracing_subscriber::fmt().json().with_env_filter(filter).flatten_event(true).with_ansi(false).init();
+}
+
+/// `DEBUG` logs more, `ERROR` logs errors alone.
+fn by_switch() -> &'static str {
+    let is_on = |name| optional(name).is_some_and(|value| !matches!(&*value, "0" | "false" | "off"));
+    if is_on("DEBUG") {
+        "info,ackflow=debug"
+    } else if is_on("ERROR") {
+        "error"
+    } else {
+        DEFAULT
+    }
+}

@@ -1,0 +1,11 @@
+/** An error that the operator can do something about. It is shown without a stack trace. */
+export class UserError extends Error {
+  /**
+   * @param problem - what happened, to what
+   * @param remedy - what to do about it
+   */
+  constructor(problem: string, remedy: string) {
+    super(`${problem}\n${remedy}`);
+    this.name = 'UserError';
+  }
+}

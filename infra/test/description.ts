@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Description, Flow } from '../lib/description.ts';
+
+const SNAPSHOTS = join(import.meta.dirname, '../../snapshots');
+
+/**
+ * The description of the system, put together from the snapshots of what `ackflow synth` prints. So the tests need no
+ * Rust, and there is no second copy that could grow old.
+ */
+export function description(): Description {
+  const synth = snapshot('synth/synth') as Description;
+  return { ...synth, flows: synth.flows.map((flow) => ({ ...flow, definition: definition(flow) })) };
+}
+
+/** The snapshot of the description stands for a definition with the name of its own snapshot. */
+function definition({ name }: Flow): object {
+  return snapshot(`state-machines/${name}`) as object;
+}
+
+function snapshot(name: string): unknown {
+  const [, , json] = readFileSync(join(SNAPSHOTS, `${name}.snap`), 'utf8').split(/^---\n/m);
+  return JSON.parse(json ?? '');
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+
+import { app, template } from './synthesized.ts';
+
+/** The names that the account knows resources by, as far as they are not generated. */
+function physicalNames(env: string): string[] {
+  const resources = Object.values(
+    template({ env, alarmEmail: 'operators@example.com' }).toJSON()['Resources'] as object,
+  ) as {
+    Type: string;
+    Properties?: Record<string, unknown>;
+  }[];
+  return resources.flatMap(({ Type, Properties = {} }) =>
+    Object.entries(Properties)
+      // The name of a stage belongs to its API, that of a metric to its namespace, that of a policy to its role.
+      .filter(
+        ([key, value]) => key.endsWith('Name') && !/^(Stage|Metric|Policy)Name$/.test(key) && typeof value === 'string',
+      )
+      .map(([, value]) => `${Type} ${String(value)}`),
+  );
+}
+
+describe('Environments', () => {
+  test('share no name, so that they live in one account', () => {
+    const [dev, stg, prod] = ['dev', 'stg', 'prod'].map(physicalNames);
+    const all = [...(dev ?? []), ...(stg ?? []), ...(prod ?? [])];
+    expect(dev).toContain('AWS::Lambda::Function slack-event-handler-dev');
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test.each([
+    ['dev', 7, false],
+    ['stg', 30, false],
+    ['prod', 365, true],
+  ])('%s keeps its logs for %i days', (env, RetentionInDays, protectedStack) => {
+    template({ env, alarmEmail: 'operators@example.com' }).allResourcesProperties('AWS::Logs::LogGroup', {
+      RetentionInDays,
+    });
+    const { stack } = app({ env });
+    expect(stack.stackName).toBe(`ackflow-${env}`);
+    expect(stack.terminationProtection).toBe(protectedStack);
+  });
+
+  test('have options of their own in cdk.json; the command line comes first', () => {
+    const variables = (context: object) =>
+      JSON.stringify(
+        template({ ...context }).findResources('AWS::Lambda::Function', { Properties: { Environment: {} } }),
+      );
+    const ofStg = { env: 'stg', stg: { SLACK_TEAM_IDS: 'T1' }, dev: { SLACK_TEAM_IDS: 'T2' } };
+    expect(variables(ofStg)).toContain('"SLACK_TEAM_IDS":"T1"');
+    expect(variables({ ...ofStg, SLACK_TEAM_IDS: 'T3' })).toContain('"SLACK_TEAM_IDS":"T3"');
+  });
+
+  test('are three', () => {
+    expect(() => app({ env: 'qa' })).toThrow('There is no environment `qa`.\nChoose one: dev, stg, prod');
+  });
+});
+
+test('Architectures are two', () => {
+  expect(() => app({ arch: 'mips' })).toThrow('There is no architecture `mips`.\nChoose one: arm64, x86_64');
+});

@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+
+import { AckflowApp } from '../lib/ackflow-app.ts';
+import type { Description, FunctionDescription } from '../lib/description.ts';
+import { description } from './description.ts';
+import { roles } from './roles.ts';
+import { app, lambdaFolder, template } from './synthesized.ts';
+
+/** The system with one of its functions changed. */
+function changed(name: string, change: Partial<FunctionDescription>): Description {
+  const system = description();
+  return {
+    ...system,
+    functions: system.functions.map((each) => (each.name === name ? { ...each, ...change } : each)),
+  };
+}
+
+function environmentOf(name: string, context = {}): Record<string, unknown> {
+  const found = Object.values(template(context).findResources('AWS::Lambda::Function')) as {
+    Properties: { FunctionName: string; Environment: { Variables: Record<string, unknown> } };
+  }[];
+  return (
+    found.find(({ Properties }) => Properties.FunctionName === `${name}-dev`)?.Properties.Environment.Variables ?? {}
+  );
+}
+
+describe('A function', () => {
+  test.each(description().functions)('$name is what the description says', ({ name, ...of }) => {
+    template().hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: `${name}-dev`,
+      Description: of.comment,
+      Timeout: of.timeout_seconds,
+      MemorySize: of.memory_mib,
+      Runtime: 'provided.al2023',
+      Handler: 'bootstrap',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+    });
+    template().hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: `/aws/lambda/${name}-dev`,
+      RetentionInDays: 7,
+    });
+  });
+
+  test.each(description().functions)(
+    '$name may do what the description grants, and nothing else',
+    ({ name, grants }) => {
+      const role = roles(app().stack).find(({ path }) => path === `Functions/${name}/Role`);
+      const ours = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+      const allowed = role?.statements.flatMap(({ actions }) => actions);
+      expect(allowed?.sort()).toEqual([...ours, ...grants.flatMap(({ actions }) => actions)].sort());
+    },
+  );
+
+  test.each(description().functions)('$name has every variable that it needs', ({ name, environment }) => {
+    const required = environment.filter(({ optional }) => !optional).map((variable) => variable.name);
+    expect(Object.keys(environmentOf(name)).sort()).toEqual(required.sort());
+  });
+
+  test('has an optional variable only if the operator sets it, and only if it reads it', () => {
+    const context = { SLACK_TEAM_IDS: 'T1,T2', RUST_LOG: 'debug' };
+    expect(environmentOf('slack-event-handler', context)).toMatchObject(context);
+    expect(environmentOf('slack-tags', context)).toMatchObject({ RUST_LOG: 'debug' });
+    expect(environmentOf('slack-tags', context)).not.toHaveProperty('SLACK_TEAM_IDS');
+  });
+
+  test('runs on x86_64, if that is asked for', () => {
+    template({ arch: 'x86_64' }).allResourcesProperties('AWS::Lambda::Function', { Architectures: ['x86_64'] });
+  });
+});
+
+describe('A role', () => {
+  const all = roles(app().stack).flatMap(({ path, statements }) => statements.map((each) => ({ path, ...each })));
+
+  test('allows no action by a wildcard', () => {
+    expect(all.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  test('allows on everything only what knows no resources', () => {
+    const services = all
+      .filter(({ resources }) => resources.includes('*'))
+      .flatMap(({ actions }) => actions)
+      .filter((action) => !action.startsWith('xray:') && !/^logs:.*(LogDeliver|ResourcePolic|LogGroups)/.test(action));
+    expect(services).toEqual([]);
+  });
+
+  test('lists the objects of its prefix alone', () => {
+    const listing = all.filter(({ actions }) => actions.includes('s3:ListBucket'));
+    expect(listing).not.toEqual([]);
+    for (const { actions, condition } of listing) {
+      expect(actions).toEqual(['s3:ListBucket']);
+      expect(condition).toEqual({ StringLike: { 's3:prefix': 'metadata/*' } });
+    }
+  });
+});
+
+describe('What the deployment can not do is told, with what to do', () => {
+  test('a variable without a value', () => {
+    const environment = [{ name: 'NEWS', holds: 'something new', optional: false }];
+    expect(() => app({}, changed('slack-tags', { environment }))).toThrow(
+      'slack-tags needs the variable NEWS, which this deployment has no value for.\nAdd it to infra/lib/variables.ts',
+    );
+  });
+
+  test('a grant on something unknown', () => {
+    const grants = [{ resource: 'moon', actions: ['moon:Land'] }];
+    expect(() => app({}, changed('slack-tags', { grants }))).toThrow('grants moon:Land on `moon`');
+  });
+
+  test('a trigger that is unknown', () => {
+    const trigger = { full_moon: true } as unknown as FunctionDescription['trigger'];
+    expect(() => app({}, changed('slack-tags', { trigger }))).toThrow('slack-tags has the trigger {"full_moon":true}');
+  });
+
+  test('functions that are not built', () => {
+    const props = { description: description(), lambdaFolder: '/nowhere' };
+    expect(() => new AckflowApp(props)).toThrow(
+      /is not built: .*\nBuild the functions: `cargo lambda build --release --package ackflow-aws --arm64`/,
+    );
+    expect(() => new AckflowApp({ ...props, context: { arch: 'x86_64' } })).toThrow('--x86-64');
+  });
+
+  test('functions that are built for the other architecture', () => {
+    const folder = lambdaFolder('x86_64');
+    expect(() => new AckflowApp({ description: description(), lambdaFolder: folder })).toThrow(
+      `${join(folder, 'slack-event-handler/bootstrap')} is not an executable for arm64.`,
+    );
+  });
+});
+
+test('A step may start flows, though the machines wait for the steps', () => {
+  const environment = [{ name: 'STATE_MACHINES', holds: 'ARNs', optional: false }];
+  const grants = [{ resource: 'state_machines', actions: ['states:StartExecution'] }];
+  // The assertion is in `fromStack`: it refuses a template whose resources wait for each other.
+  Template.fromStack(app({}, changed('slack-tags', { environment, grants })).stack);
+});

@@ -1,0 +1,34 @@
+//! The checks and tests of `infra/`, which npm runs.
+
+use std::{env, io, process::Command};
+
+use miette::{IntoDiagnostic, Result, miette};
+
+use crate::root::root;
+
+/// Checks and tests the CDK app. Without Node.js it can't; that is an error where all must be proven, and said loudly
+/// elsewhere.
+pub(crate) fn test() -> Result<()> {
+    let version = Command::new("npm").arg("--version").output();
+    if version.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        if env::var_os("ACKFLOW_REQUIRE_SHARED").is_some() {
+            return Err(miette!(help = "install Node.js 20.19 or newer", "npm is not installed"));
+        }
+        eprintln!("══ SKIPPED: the tests of infra/ need Node.js 20.19 or newer, and npm is not installed ══");
+        return Ok(());
+    }
+    npm("the packages of infra/", &["ci", "--no-audit", "--no-fund"])?;
+    npm("the types, lints and layout of infra/", &["run", "check"])?;
+    npm("the tests of infra/", &["test"])
+}
+
+fn npm(what: &str, arguments: &[&str]) -> Result<()> {
+    eprintln!("── {what}: npm {}", arguments.join(" "));
+    // In CI, vitest writes no snapshot that is missing.
+    let status =
+        Command::new("npm").args(arguments).env("CI", "1").current_dir(root().join("infra")).status();
+    if status.into_diagnostic()?.success() {
+        return Ok(());
+    }
+    Err(miette!("{what}: `npm {}` fails in infra/; what it printed says why", arguments.join(" ")))
+}
