@@ -165,6 +165,11 @@ impl Simulator {
         self.world.content().thread(channel, ts)
     }
 
+    /// Every message of a channel and of its threads, in order.
+    pub fn messages(&self, channel: &str) -> Vec<PostedMessage> {
+        self.world.content().messages(channel)
+    }
+
     /// The body of the event that tells of this message, with an event id of its own at each call.
     pub fn event(&self, message: &PostedMessage) -> Value {
         let posted = self.world.message_event(message);

@@ -1,25 +1,40 @@
 //! The checks and tests of `infra/`, which npm runs.
 
-use std::{env, io, process::Command};
+use std::{env, fs, io, process::Command};
 
 use miette::{IntoDiagnostic, Result, miette};
 
 use crate::root::root;
 
-/// Checks and tests the CDK app. Without Node.js it can't; that is an error where all must be proven, and said loudly
-/// elsewhere.
+/// Checks and tests the CDK app.
 pub(crate) fn test() -> Result<()> {
+    if install()? {
+        npm("the types, lints and layout of infra/", &["run", "check"])?;
+        npm("the tests of infra/", &["test"])?;
+    }
+    Ok(())
+}
+
+/// Installs its packages, unless they are. Says whether it could: without Node.js it can't, which is an error where all
+/// must be proven, and said loudly elsewhere.
+pub(crate) fn install() -> Result<bool> {
+    let infra = root().join("infra");
+    let wanted = fs::read_to_string(infra.join("package-lock.json")).into_diagnostic()?;
+    let installed = infra.join("node_modules/.installed-lock.json");
+    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+        return Ok(true);
+    }
     let version = Command::new("npm").arg("--version").output();
     if version.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
         if env::var_os("ACKFLOW_REQUIRE_SHARED").is_some() {
             return Err(miette!(help = "install Node.js 20.19 or newer", "npm is not installed"));
         }
         eprintln!("══ SKIPPED: the tests of infra/ need Node.js 20.19 or newer, and npm is not installed ══");
-        return Ok(());
+        return Ok(false);
     }
     npm("the packages of infra/", &["ci", "--no-audit", "--no-fund"])?;
-    npm("the types, lints and layout of infra/", &["run", "check"])?;
-    npm("the tests of infra/", &["test"])
+    fs::write(installed, wanted).into_diagnostic()?;
+    Ok(true)
 }
 
 fn npm(what: &str, arguments: &[&str]) -> Result<()> {

@@ -2,9 +2,12 @@
 
 mod bench;
 mod binaries;
+mod cargo;
 mod codegen;
+mod e2e;
 mod infra;
 mod models;
+mod python;
 mod root;
 mod test;
 
@@ -23,6 +26,8 @@ enum Chore {
     Codegen(codegen::Codegen),
     /// Measure how fast it is
     Bench(bench::Bench),
+    /// Deploy the real stack to a stand-in for AWS, and use it
+    E2e(e2e::E2e),
     /// Run every check and test
     Test(test::Test),
 }
@@ -31,6 +36,7 @@ fn main() -> miette::Result<()> {
     match Xtask::parse().chore {
         Chore::Codegen(codegen) => codegen.run(),
         Chore::Bench(bench) => bench.run(),
+        Chore::E2e(e2e) => e2e.run(),
         Chore::Test(test) => test.run(),
     }
 }

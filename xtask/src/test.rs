@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::Command,
     time::Instant,
@@ -11,7 +11,13 @@ use std::{
 use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
 
-use crate::{codegen::Codegen, infra, root::root};
+use crate::{
+    cargo::{cargo, cargo_path},
+    codegen::Codegen,
+    e2e::E2e,
+    infra, python,
+    root::root,
+};
 
 /// Run every check and test
 #[derive(Debug, Args)]
@@ -25,11 +31,13 @@ impl Test {
         Codegen::checking().run()?;
         let all = ["--workspace", "--all-targets"];
         cargo("the lints", &[&["clippy"][..], &all, &["--", "-D", "warnings"]].concat(), &[])?;
+        python::install()?;
         run_tests()?;
         cargo("the examples in the documentation", &["test", "--workspace", "--doc"], &[])?;
         let deny = [("RUSTDOCFLAGS", "-D warnings")];
         cargo("the documentation", &["doc", "--workspace", "--no-deps", "--document-private-items"], &deny)?;
         infra::test()?;
+        E2e {}.run()?;
         eprintln!("All checks and tests hold ({} s).", begun.elapsed().as_secs());
         Ok(())
     }
@@ -98,24 +106,4 @@ fn has_nextest() -> bool {
         .args(["nextest", "--version"])
         .output()
         .is_ok_and(|output| output.status.success())
-}
-
-/// Runs cargo in the workspace's folder; `what` is checked by it.
-fn cargo(what: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
-    eprintln!("── {what}: cargo {}", arguments.join(" "));
-    let status = Command::new(cargo_path())
-        .args(arguments)
-        .envs(environment.iter().copied())
-        .current_dir(root())
-        .status()
-        .into_diagnostic()
-        .wrap_err_with(|| format!("cargo {} can't be started", arguments.join(" ")))?;
-    if status.success() {
-        return Ok(());
-    }
-    Err(miette!("{what}: `cargo {}` fails; what it printed says why", arguments.join(" ")))
-}
-
-fn cargo_path() -> String {
-    env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }

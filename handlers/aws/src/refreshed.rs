@@ -1,12 +1,9 @@
 //! What is made of secrets, made anew from time to time, so that a rotated secret is taken up without a deployment.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 
 /// How long a secret is kept.
 const TIME_TO_LIVE: Duration = Duration::from_mins(5);

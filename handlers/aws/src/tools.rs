@@ -51,10 +51,7 @@ impl Tools {
 
     /// The bucket.
     pub fn objects(&self) -> Result<Arc<S3Objects>, EnvironmentError> {
-        let mut config = aws_sdk_s3::Config::from(&self.config).to_builder();
-        // A stand-in on this machine has no host of its own for each bucket.
-        config = config.force_path_style(environment::optional("AWS_ENDPOINT_URL").is_some());
-        let client = aws_sdk_s3::Client::from_conf(config.build());
+        let client = aws_sdk_s3::Client::new(&self.config);
         Ok(Arc::new(S3Objects::new(client, environment::required("BUCKET")?)))
     }
 

@@ -115,6 +115,10 @@ impl Content {
         channel.messages.iter().filter(belongs).cloned().collect()
     }
 
+    pub(super) fn messages(&self, channel: &str) -> Vec<PostedMessage> {
+        self.channel(channel).map(|channel| channel.messages.clone()).unwrap_or_default()
+    }
+
     pub(super) fn add_file(&mut self, file: NewFile, created: Timestamp) -> io::Result<String> {
         let id = self.new_id("F");
         let file = SharedFile::new(id.clone(), file, created)?;

@@ -107,8 +107,10 @@ impl ObjectStore for S3Objects {
         &self,
         key: &ObjectKey,
         content_type: Option<&str>,
-        mut content: ContentStream<'_>,
+        content: ContentStream<'_>,
     ) -> Result<(), PutError> {
+        // Asked once more after its end, by whoever looks for another part.
+        let mut content = content.fuse().boxed();
         let first = next_part(&mut content).await?;
         let mut stored = first.len();
         if stored < PART_BYTES {

@@ -10,13 +10,17 @@ use crate::{
 
 /// What Lambda itself and the clock may raise whatever the step: all of it passes.
 ///
-/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html>
-const PLATFORM_ERRORS: [&str; 6] = [
+/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html>; the last two but one
+/// are what Lambda itself calls a process that died and one that took too long.
+const PLATFORM_ERRORS: [&str; 9] = [
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
     ErrorName::TIMEOUT,
 ];
 

@@ -1,0 +1,11 @@
+//! The adapters over HTTP, against a stand-in for AWS.
+
+#![allow(clippy::unwrap_used, reason = "a test says what it wants in few words")]
+
+mod executions;
+mod ledger;
+mod objects;
+mod outages;
+mod secrets;
+mod topic;
+mod world;

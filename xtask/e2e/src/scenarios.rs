@@ -1,0 +1,36 @@
+//! What is tried.
+
+mod crash;
+mod job;
+mod outages;
+mod poison;
+mod storm;
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::deployment::Deployment;
+
+/// A scenario that panics when something is not as it should be.
+pub(crate) struct Scenario<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) run: LocalBoxFuture<'a, ()>,
+}
+
+/// All of them, in order.
+pub(crate) fn scenarios(deployment: &Deployment) -> Vec<Scenario<'_>> {
+    let scenario = |name, run| Scenario { name, run };
+    vec![
+        scenario("the handshake", Box::pin(job::handshake(deployment))),
+        scenario("files, metadata, and a message in the thread", Box::pin(job::whole_job(deployment))),
+        scenario("a file of 20 MiB", Box::pin(job::large_file(deployment))),
+        scenario("an edited comment rewrites the tags", Box::pin(job::edited(deployment))),
+        scenario("a request that is not Slack's", Box::pin(job::refused(deployment))),
+        scenario("a duplicate storm", Box::pin(storm::storm(deployment))),
+        scenario("Slack does not give a file", Box::pin(outages::slack_down(deployment))),
+        scenario("Step Functions is down", Box::pin(outages::engine_down(deployment))),
+        scenario("DynamoDB is down", Box::pin(outages::ledger_down(deployment))),
+        scenario("both are down", Box::pin(outages::both_down(deployment))),
+        scenario("a step's process dies", Box::pin(crash::step_dies(deployment))),
+        scenario("a poison notice", Box::pin(poison::poison(deployment))),
+    ]
+}

@@ -1,0 +1,59 @@
+//! `cargo xtask e2e`: the real binaries, deployed by the real CDK to a stand-in for AWS, and used as from Slack.
+
+use std::{fs::File, process::Command};
+
+use clap::Args;
+use miette::{IntoDiagnostic, Result, miette};
+
+use crate::{
+    cargo::{cargo, cargo_path},
+    infra, python,
+    root::root,
+};
+
+/// Deploy the real stack to a stand-in for AWS, and use it
+#[derive(Debug, Args)]
+pub(crate) struct E2e {}
+
+impl E2e {
+    #[allow(clippy::unused_self, reason = "every chore runs the same way")]
+    pub(crate) fn run(self) -> Result<()> {
+        if !infra::install()? || !python::install()? {
+            return Ok(());
+        }
+        build_functions()?;
+        describe()?;
+        cargo("the deployed stack", &["run", "--quiet", "--package", "ackflow-e2e"], &[])
+    }
+}
+
+/// Builds the functions' binaries. Optimised as a release, but without link-time optimisation, which takes long.
+fn build_functions() -> Result<()> {
+    let arguments = [
+        "lambda",
+        "build",
+        "--profile=measured",
+        "--package=ackflow-aws",
+        "--x86-64",
+        // With the system's own linker: nothing is to be fetched for another target.
+        "--compiler=cargo",
+        "--skip-target-check",
+    ];
+    eprintln!("── the functions: cargo {}", arguments.join(" "));
+    let status = Command::new(python::program("cargo-lambda")).args(arguments).current_dir(root()).status();
+    if status.into_diagnostic()?.success() {
+        return Ok(());
+    }
+    Err(miette!("the functions can't be built; what cargo-lambda printed says why"))
+}
+
+/// Writes the description that the CDK app reads.
+fn describe() -> Result<()> {
+    let description = File::create(root().join("target/synth.json")).into_diagnostic()?;
+    let status = Command::new(cargo_path())
+        .args(["run", "--quiet", "--package", "ackflow", "--", "synth"])
+        .current_dir(root())
+        .stdout(description)
+        .status();
+    if status.into_diagnostic()?.success() { Ok(()) } else { Err(miette!("`ackflow synth` fails")) }
+}
