@@ -99,7 +99,7 @@ impl Server {
                 others.push(start_slack(&built, place)?);
                 let mut command = Command::new(built.join("ackflow"));
                 command.args(["dev", "--listen", &address, "--data"]).arg(place.folder.join("data"));
-                command.env("SLACK_BOT_TOKEN", "xoxb-none");
+                command.env("SLACK_BOT_TOKEN", "xoxb-of-nobody");
                 command.env("SLACK_API_URL", format!("http://127.0.0.1:{}/api/", place.slack_port));
                 command
             }
