@@ -89,11 +89,16 @@ impl Deployment {
         found.executions.into_iter().map(|execution| execution.name).collect()
     }
 
-    /// An object's bytes.
+    /// The bytes of an object that is there.
     pub(crate) async fn object(&self, key: &str) -> Vec<u8> {
+        self.find_object(key).await.unwrap_or_else(|| panic!("there is no {key}"))
+    }
+
+    /// An object's bytes, if it is there.
+    pub(crate) async fn find_object(&self, key: &str) -> Option<Vec<u8>> {
         let client = aws_sdk_s3::Client::new(&self.config);
-        let object = client.get_object().bucket(self.output("Bucket")).key(key).send().await;
-        object.unwrap_or_else(|error| panic!("{key}: {error:?}")).body.collect().await.unwrap().to_vec()
+        let object = client.get_object().bucket(self.output("Bucket")).key(key).send().await.ok()?;
+        Some(object.body.collect().await.unwrap().to_vec())
     }
 
     /// As the outputs of the stack tell the platform engineer.

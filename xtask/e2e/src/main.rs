@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "it is a test: it panics on whatever is not as it should be")]
 
 mod deployment;
+mod local;
 mod post;
 mod scenarios;
 

@@ -1,6 +1,6 @@
 //! What Dana posts, and what becomes of it.
 
-use ackflow::simulator::{FileSource, NewFile, PostedMessage, Target};
+use ackflow::simulator::{FileSource, NewFile, PostedMessage, Simulator, Target};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -10,12 +10,16 @@ use crate::deployment::{Deployment, until};
 pub(crate) struct Post {
     pub(crate) message: PostedMessage,
     pub(crate) event: Value,
-    files: Vec<String>,
+    pub(crate) files: Vec<String>,
 }
 
 impl Post {
     pub(crate) fn new(deployment: &Deployment, comment: &str, files: &[(&str, &str)]) -> Self {
-        let simulator = &deployment.simulator;
+        Self::of(&deployment.simulator, comment, files)
+    }
+
+    /// In this workspace.
+    pub(crate) fn of(simulator: &Simulator, comment: &str, files: &[(&str, &str)]) -> Self {
         let channel = simulator.create_channel("finance");
         let add = |(name, content): &(&str, &str)| {
             let content = Bytes::copy_from_slice(content.as_bytes());

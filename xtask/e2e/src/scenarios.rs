@@ -5,6 +5,7 @@ mod job;
 mod outages;
 mod poison;
 mod storm;
+mod two_engines;
 
 use futures_util::future::LocalBoxFuture;
 
@@ -31,6 +32,7 @@ pub(crate) fn scenarios(deployment: &Deployment) -> Vec<Scenario<'_>> {
         scenario("DynamoDB is down", Box::pin(outages::ledger_down(deployment))),
         scenario("both are down", Box::pin(outages::both_down(deployment))),
         scenario("a step's process dies", Box::pin(crash::step_dies(deployment))),
+        scenario("one definition, two engines, one result", Box::pin(two_engines::same(deployment))),
         scenario("a poison notice", Box::pin(poison::poison(deployment))),
     ]
 }
