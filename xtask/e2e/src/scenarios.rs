@@ -3,6 +3,7 @@
 mod crash;
 mod job;
 mod outages;
+mod permissions;
 mod poison;
 mod storm;
 mod two_engines;
@@ -24,6 +25,7 @@ pub(crate) fn scenarios(deployment: &Deployment) -> Vec<Scenario<'_>> {
         scenario("the handshake", Box::pin(job::handshake(deployment))),
         scenario("files, metadata, and a message in the thread", Box::pin(job::whole_job(deployment))),
         scenario("a file of 20 MiB", Box::pin(job::large_file(deployment))),
+        scenario("a file that breaks off", Box::pin(job::broken_file(deployment))),
         scenario("an edited comment rewrites the tags", Box::pin(job::edited(deployment))),
         scenario("a request that is not Slack's", Box::pin(job::refused(deployment))),
         scenario("a duplicate storm", Box::pin(storm::storm(deployment))),
@@ -34,5 +36,6 @@ pub(crate) fn scenarios(deployment: &Deployment) -> Vec<Scenario<'_>> {
         scenario("a step's process dies", Box::pin(crash::step_dies(deployment))),
         scenario("one definition, two engines, one result", Box::pin(two_engines::same(deployment))),
         scenario("a poison notice", Box::pin(poison::poison(deployment))),
+        scenario("every call is allowed, and nothing else", Box::pin(permissions::as_called(deployment))),
     ]
 }

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from werkzeug.wrappers import Request
 
-_SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
+_SCOPE = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/aws4_request")
 _INVOKE = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
 
 _S3_ACTIONS = {
@@ -37,6 +37,8 @@ class Protocol(Enum):
 class AwsCall:
     """A call of an AWS service: its signing name, such as `states`, and the action, such as `StartExecution`."""
 
+    caller: str
+    """The id of the access key; that of a function is the function's name."""
     service: str
     action: str
     protocol: Protocol
@@ -47,18 +49,18 @@ def aws_call(request: Request) -> AwsCall | None:
     scope = _SCOPE.search(request.headers.get("Authorization", ""))
     if scope is None:
         return None
-    service = scope[1]
+    caller, service = scope.groups()
     if target := request.headers.get("X-Amz-Target"):
-        return AwsCall(service, target.rpartition(".")[2], Protocol.JSON)
+        return AwsCall(caller, service, target.rpartition(".")[2], Protocol.JSON)
     if service == "s3":
         action = next((_S3_ACTIONS[key] for key in _s3_keys(request) if key in _S3_ACTIONS), "")
-        return AwsCall(service, action, Protocol.S3)
+        return AwsCall(caller, service, action, Protocol.S3)
     if _INVOKE.fullmatch(request.path):
-        return AwsCall(service, "Invoke", Protocol.JSON)
+        return AwsCall(caller, service, "Invoke", Protocol.JSON)
     if request.mimetype == "application/x-www-form-urlencoded":
         body = request.stream.read()
         request.environ["wsgi.input"] = io.BytesIO(body)
-        return AwsCall(service, parse_qs(body.decode()).get("Action", [""])[0], Protocol.QUERY)
+        return AwsCall(caller, service, parse_qs(body.decode()).get("Action", [""])[0], Protocol.QUERY)
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from moto.events.models import Rule, events_backends
 from werkzeug.wrappers import Request, Response
 
+from stand_in.calls import Calls
 from stand_in.faults import Fault, Faults
 from stand_in.lambda_invoke import Functions, function_of
 
@@ -17,9 +18,10 @@ PREFIX = "/_control"
 class Control:
     """The control requests."""
 
-    def __init__(self, functions: Functions, faults: Faults) -> None:
+    def __init__(self, functions: Functions, faults: Faults, calls: Calls) -> None:
         self._functions = functions
         self._faults = faults
+        self._calls = calls
 
     @Request.application
     def __call__(self, request: Request) -> Response:
@@ -27,6 +29,8 @@ class Control:
         match request.method, request.path.removeprefix(PREFIX):
             case "GET", "/functions":
                 return _json(200, self._functions.report())
+            case "GET", "/calls":
+                return _json(200, self._calls.report())
             case "POST", "/schedule":
                 return self._schedule(json.loads(request.get_data())["function"])
             case "POST", "/faults":

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request
 
 from stand_in import control, http_api
 from stand_in.aws_call import AwsCall, aws_call
+from stand_in.calls import Calls
 from stand_in.control import Control
 from stand_in.faults import Faults
 from stand_in.http_api import HttpApi
@@ -24,7 +25,8 @@ class Server:
 
     def __init__(self, functions: Functions) -> None:
         self._faults = Faults()
-        self._control = Control(functions, self._faults)
+        self._calls = Calls()
+        self._control = Control(functions, self._faults, self._calls)
         self._http_api = HttpApi(functions)
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._one_at_a_time = threading.Lock()
@@ -38,6 +40,8 @@ class Server:
             return self._http_api(environ, start_response)
         request = Request(environ)
         call = aws_call(request)
+        if call is not None:
+            self._calls.note(call)
         if call is not None and (fault := self._faults.meet(call)):
             _logger.info("%s:%s met a fault", call.service, call.action)
             return fault(environ, start_response)

@@ -101,7 +101,7 @@ class WarmFunction:
             "AWS_LAMBDA_LOG_STREAM_NAME": "2026/01/01/[$LATEST]00000000000000000000000000000000",
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
-            "AWS_ACCESS_KEY_ID": "stand-in",
+            "AWS_ACCESS_KEY_ID": function.function_name,
             "AWS_SECRET_ACCESS_KEY": "stand-in",
             "AWS_SESSION_TOKEN": "stand-in",
             "AWS_ENDPOINT_URL": self._endpoint,

@@ -1,5 +1,6 @@
 //! The job itself.
 
+use ackflow::simulator::Fault;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sfn::types::ExecutionStatus;
 use serde_json::{Value, json};
@@ -47,6 +48,18 @@ pub(crate) async fn large_file(deployment: &Deployment) {
     post.deliver(deployment).await;
     post.is_told(deployment).await;
     assert!(deployment.object(&format!("files/{}", post.key(0))).await == content.as_bytes());
+}
+
+/// The connection is lost within the second part; the next try brings all of it.
+pub(crate) async fn broken_file(deployment: &Deployment) {
+    let content = "0123456789abcdef".repeat(20 * 1024 * 1024 / 16);
+    let post = Post::new(deployment, "#large", &[("large.txt", &content)]);
+    let drop = Fault::DropConnection { after_bytes: 12 * 1024 * 1024 };
+    deployment.simulator.fault(post.file(0), 1, drop);
+    post.deliver(deployment).await;
+    post.is_told(deployment).await;
+    assert!(deployment.object(&format!("files/{}", post.key(0))).await == content.as_bytes());
+    assert_eq!(deployment.simulator.faults_left(), 0);
 }
 
 pub(crate) async fn edited(deployment: &Deployment) {
