@@ -1,6 +1,7 @@
 //! The command line.
 
 mod config;
+mod cost;
 mod demo;
 mod dev;
 mod executions;
@@ -22,6 +23,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Cost(cost::Cost),
     Demo(demo::Demo),
     Dev(dev::Dev),
     Executions(executions::Executions),
@@ -36,6 +38,7 @@ impl Cli {
     /// What went wrong, and the remedy.
     pub async fn run(self) -> miette::Result<()> {
         match self.command {
+            Command::Cost(cost) => cost.run(),
             Command::Demo(demo) => demo.run().await,
             Command::Dev(dev) => dev.run().await,
             Command::Executions(executions) => executions.run().await,

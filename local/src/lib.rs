@@ -3,6 +3,7 @@
 pub mod adapters;
 pub mod cli;
 pub mod clock;
+pub mod cost;
 pub mod delivery;
 pub mod simulator;
 pub mod system;

@@ -6,6 +6,7 @@ use super::ackflow::{run, snapshots};
 fn each_command_tells_what_it_does() {
     for command in [
         "",
+        "cost",
         "demo",
         "dev",
         "executions",

@@ -4,6 +4,7 @@
 
 mod ackflow;
 mod configuration;
+mod cost;
 mod demo;
 mod dependencies;
 mod dev;
