@@ -45,8 +45,8 @@ export class Notices extends Construct {
       // What AWS asks for, so that a message is not read again while the function is still at it.
       // Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
       visibilityTimeout: Duration.seconds(6 * notifierTimeout.toSeconds()),
-      // As often as on one machine: with the notifier's waits, a notice outlives an outage of Slack's of some hours.
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 61 },
+      // With the notifier's waits, a notice outlives an outage of Slack's of about three hours.
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 25 },
     });
     this.topic.addSubscription(
       new SqsSubscription(this.queue, { rawMessageDelivery: true, deadLetterQueue: this.deadLetters }),
@@ -58,7 +58,9 @@ export class Notices extends Construct {
     new EventSourceMapping(this, 'Delivery', {
       target: notifier,
       eventSourceArn: this.queue.queueArn,
-      // One notice that fails does not take the others of its batch with it.
+      // One at a time: a slow Slack could take a batch beyond the notifier's timeout, and so all of it.
+      batchSize: 1,
+      // A notice that fails is to be taken again when the notifier says, without an alarm for each try.
       reportBatchItemFailures: true,
       // Slack takes about one message a second and channel: more at once would only be told to wait.
       maxConcurrency: 5,

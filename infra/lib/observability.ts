@@ -49,7 +49,7 @@ export class Observability extends Construct {
     const latency = api.metricLatency({ statistic: Stats.p(99) });
     this.alarm('ack-slow', latency, 2000, 'Slack waits over 2 s for its slowest acknowledgements; at 3 s it gives up.');
     const errors = api.metricServerError({ statistic: Stats.SUM });
-    this.alarm('ack-failed', errors, 1, 'Slack got a 5xx: neither ledger nor engine could keep an event.');
+    this.alarm('ack-failed', errors, 1, 'Slack got a 5xx and sends the event again: the log of the function says why.');
     for (const { description, lambda } of functions.triggeredBy('http_post')) {
       // Slack sends a refused event three times within six minutes: the first one is enough to notice a wrong secret.
       const refused = handlerMetric('RefusedSignatures', lambda).with({ period: Duration.minutes(15) });
@@ -75,9 +75,15 @@ export class Observability extends Construct {
   private alarmNotices({ notices, deadLetters }: ObservabilityProps): void {
     const age = notices.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM });
     this.alarm('notices-late', age, 600, 'A notice has waited for ten minutes: people are not told of what was done.');
+    // A message that was received three times is left out of the age; the notifier hides it until its next try.
+    const retried = notices.metricApproximateNumberOfMessagesNotVisible({
+      statistic: Stats.MINIMUM,
+      period: Duration.minutes(15),
+    });
+    this.alarm('notices-retried', retried, 1, 'Notices have been tried again for a quarter of an hour: is Slack down?');
     for (const [name, queue] of deadLetters) {
       const count = queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM });
-      this.alarm(`${name}-dead-letters`, count, 1, 'Messages were given up. They are kept for 14 days: redrive them.');
+      this.alarm(`${name}-dead-letters`, count, 1, 'Messages were given up. They are kept for 14 days.');
     }
   }
 

@@ -36,7 +36,7 @@ describe('Notices', () => {
     template().hasResourceProperties('AWS::SQS::Queue', {
       QueueName: 'ackflow-notices-dev',
       VisibilityTimeout: 6 * (notifier?.timeout_seconds ?? 0),
-      RedrivePolicy: { deadLetterTargetArn: deadLetters, maxReceiveCount: 61 },
+      RedrivePolicy: { deadLetterTargetArn: deadLetters, maxReceiveCount: 25 },
     });
     template().hasResourceProperties('AWS::SQS::Queue', {
       QueueName: 'ackflow-notices-dead-letters-dev',

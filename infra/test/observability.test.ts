@@ -22,6 +22,7 @@ describe('An alarm', () => {
         "ackflow-ledger-throttled-dev",
         "ackflow-notices-dead-letters-dev",
         "ackflow-notices-late-dev",
+        "ackflow-notices-retried-dev",
         "ackflow-slack-event-handler-errors-dev",
         "ackflow-slack-event-handler-refused-signatures-dev",
         "ackflow-slack-event-handler-throttled-dev",

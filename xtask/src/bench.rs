@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measures, on this machine, what the book says of speed.
 
 mod ack;
+mod cold_start;
 mod event;
 mod machine;
 mod process;
@@ -24,12 +25,15 @@ pub(crate) struct Bench {
 enum What {
     /// Acknowledgements a second, beside other servers of Slack's events
     Ack(ack::Ack),
+    /// From the start of a function's process to its first acknowledgement, beside Bolt
+    ColdStart(cold_start::ColdStart),
 }
 
 impl Bench {
     pub(crate) fn run(&self) -> Result<()> {
         match &self.what {
             What::Ack(ack) => ack.run(),
+            What::ColdStart(cold_start) => cold_start.run(),
         }
     }
 }

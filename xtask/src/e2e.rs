@@ -28,7 +28,7 @@ impl E2e {
 }
 
 /// Builds the functions' binaries. Optimised as a release, but without link-time optimisation, which takes long.
-fn build_functions() -> Result<()> {
+pub(crate) fn build_functions() -> Result<()> {
     let arguments = [
         "lambda",
         "build",

@@ -12,9 +12,6 @@ pub use step::{LambdaStep, run_step};
 
 use lambda_runtime::Diagnostic;
 
-/// The name of the error when a function can't start: its configuration is not there yet.
-const NOT_CONFIGURED: &str = "FunctionNotConfigured";
-
 fn diagnostic(error_type: &str, message: &impl ToString) -> Diagnostic {
     Diagnostic { error_type: error_type.to_owned(), error_message: message.to_string() }
 }

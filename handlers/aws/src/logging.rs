@@ -10,9 +10,15 @@ const DEFAULT: &str = "warn,ackflow=info";
 /// Begins to log, once for a process.
 pub(crate) fn start() {
     let wanted = optional("RUST_LOG").unwrap_or_else(|| by_switch().to_owned());
-    let filter = EnvFilter::try_new(&wanted).unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    let (filter, error) = match EnvFilter::try_new(&wanted) {
+        Ok(filter) => (filter, None),
+        Err(error) => (EnvFilter::new(DEFAULT), Some(error)),
+    };
     // Lambda's own lines carry the time.
     tracing_subscriber::fmt().json().with_env_filter(filter).flatten_event(true).with_ansi(false).init();
+    if let Some(error) = error {
+        tracing::warn!(%error, "RUST_LOG is no log filter");
+    }
 }
 
 /// `DEBUG` logs more, `ERROR` logs errors alone.

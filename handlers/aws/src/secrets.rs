@@ -61,7 +61,7 @@ pub async fn ingest_settings(client: &Client) -> Result<IngestSettings, SecretEr
     }
     Ok(IngestSettings {
         signing_secrets,
-        verification_token: signing.verification_token,
+        verification_token: signing.verification_token.filter(|token| !token.expose_secret().is_empty()),
         team_ids: environment::team_ids(),
     })
 }

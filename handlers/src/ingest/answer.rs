@@ -85,6 +85,9 @@ impl IntoResponse for Answer {
             Self::Refused(error) => {
                 tracing::warn!(%error, "a request is refused: check the signing secret and the clock");
             }
+            Self::TokenDiffers => {
+                tracing::warn!("a request is refused: its verification token is not the configured one");
+            }
             Self::Malformed(reason) => tracing::warn!(reason, "a request is malformed"),
             _ => {}
         }

@@ -132,6 +132,8 @@ pub(crate) struct Engine {
     executions: Mutex<Vec<StartRequest>>,
     /// How many more executions it takes before it is down.
     pub(crate) room: Mutex<Option<usize>>,
+    /// The execution that it never takes.
+    pub(crate) refused: Mutex<Option<String>>,
 }
 
 impl Engine {
@@ -143,6 +145,9 @@ impl Engine {
 #[async_trait]
 impl Executions for Engine {
     async fn start(&self, start: &StartRequest) -> Result<(), PortError> {
+        if self.refused.lock().unwrap().as_ref() == Some(&start.name) {
+            return Err(PortError::new("the engine", "it does not take this one"));
+        }
         if let Some(room) = &mut *self.room.lock().unwrap() {
             *room = room.checked_sub(1).ok_or_else(|| PortError::new("the engine", "it is full"))?;
         }

@@ -434,6 +434,20 @@ async fn what_the_engine_does_not_take_stays_pending() {
 }
 
 #[tokio::test]
+async fn a_pending_event_that_cannot_start_holds_up_no_other() {
+    let world = World::new();
+    world.engine.health.set(Health::Down);
+    for number in 0..3 {
+        world.post(numbered(number)).await;
+    }
+    world.engine.health.set(Health::Up);
+    *world.engine.refused.lock().unwrap() = Some("T0TEAM-Ev0".to_owned());
+    redrive_pending(&*world.ledger, &*world.engine).await.expect_err("one is refused");
+    assert_eq!(world.executions(), ["T0TEAM-Ev1", "T0TEAM-Ev2"]);
+    assert_eq!(world.pending(), ["T0TEAM-Ev0"]);
+}
+
+#[tokio::test]
 async fn a_pending_event_that_comes_again_is_started_by_neither_twice() {
     let world = World::new();
     world.engine.health.set(Health::Down);

@@ -16,7 +16,7 @@ pub use chain::Chain;
 pub use each::{Each, MapBuilder, map};
 pub use publish::{Publication, PublishBuilder, publish};
 pub use recovered::{Caught, ErrorOutput, Reshape, reshape};
-pub use task::{TaskBuilder, task};
+pub use task::{FUNCTION_NOT_CONFIGURED, TaskBuilder, task};
 
 use std::marker::PhantomData;
 

@@ -2,6 +2,7 @@
 
 mod crash;
 mod job;
+mod logs;
 mod outages;
 mod permissions;
 mod poison;
@@ -36,6 +37,7 @@ pub(crate) fn scenarios(deployment: &Deployment) -> Vec<Scenario<'_>> {
         scenario("a step's process dies", Box::pin(crash::step_dies(deployment))),
         scenario("one definition, two engines, one result", Box::pin(two_engines::same(deployment))),
         scenario("a poison notice", Box::pin(poison::poison(deployment))),
+        scenario("logs and metrics", Box::pin(logs::in_order(deployment))),
         scenario("every call is allowed, and nothing else", Box::pin(permissions::as_called(deployment))),
     ]
 }

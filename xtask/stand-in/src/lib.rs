@@ -77,6 +77,12 @@ impl StandIn {
         serde_json::from_str(&self.control(request).await).expect("an answer in JSON")
     }
 
+    /// What each function has done, and logged.
+    pub async fn functions(&self) -> Value {
+        let request = self.client.get(self.url("/_control/functions"));
+        serde_json::from_str(&self.control(request).await).expect("an answer in JSON")
+    }
+
     /// Which actions each caller has called; a function's name is its caller's.
     pub async fn calls(&self) -> Value {
         let request = self.client.get(self.url("/_control/calls"));

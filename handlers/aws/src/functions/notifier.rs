@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ackflow_handlers::{Notifier, NotifyError};
+use ackflow_asl::builder::FUNCTION_NOT_CONFIGURED;
+use ackflow_handlers::{Notifier, NotifyError, notice_id};
 use ackflow_schemas::document::Notice;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::error::DisplayErrorContext;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 
-use super::{NOT_CONFIGURED, diagnostic};
+use super::diagnostic;
 use crate::{
     clients::Patience,
     environment, logging,
@@ -59,7 +60,7 @@ async fn post_all(
     notifier: &Refreshed<(Notifier, Queue), StartError>,
     messages: Vec<SqsMessage>,
 ) -> Result<SqsBatchResponse, Diagnostic> {
-    let made = notifier.get().await.map_err(|error| diagnostic(NOT_CONFIGURED, &error))?;
+    let made = notifier.get().await.map_err(|error| diagnostic(FUNCTION_NOT_CONFIGURED, &error))?;
     let (notifier, queue) = &*made;
     let mut response = SqsBatchResponse::default();
     let count = messages.len();
@@ -84,11 +85,11 @@ async fn post(notifier: &Notifier, message: &SqsMessage) -> Result<(), Duration>
     match notifier.notify(&notice).await {
         Ok(()) => Ok(()),
         Err(NotifyError::Later { after, reason }) => {
-            tracing::warn!(reason, "a notice is tried again");
+            tracing::warn!(id = notice_id(&notice), reason, "a notice is tried again");
             Err(after.max(backoff(message)))
         }
         Err(NotifyError::Never(error)) => {
-            tracing::error!(%error, "a notice can't be posted: it goes to the dead letters");
+            tracing::error!(id = notice_id(&notice), %error, "a notice can't be posted: it goes to the dead letters");
             Err(Duration::ZERO)
         }
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use ackflow_asl::builder::FUNCTION_NOT_CONFIGURED;
 use ackflow_handlers::redrive_pending;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-use super::{NOT_CONFIGURED, diagnostic};
+use super::diagnostic;
 use crate::{clients::Patience, logging, tools::Tools};
 
 /// The name of the error when pending events stay pending.
@@ -24,7 +25,7 @@ pub async fn run_redriver() -> Result<(), Error> {
 }
 
 async fn redrive(tools: &Tools) -> Result<Value, Diagnostic> {
-    let not_configured = |error| diagnostic(NOT_CONFIGURED, &error);
+    let not_configured = |error| diagnostic(FUNCTION_NOT_CONFIGURED, &error);
     let ledger = tools.ledger().map_err(not_configured)?;
     let executions = tools.executions().map_err(not_configured)?;
     match redrive_pending(&*ledger, &*executions).await {

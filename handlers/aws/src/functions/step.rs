@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use ackflow_asl::Step;
+use ackflow_asl::{Step, builder::FUNCTION_NOT_CONFIGURED};
 use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata};
 use ackflow_handlers::{FetchFileHandler, RewriteTagsHandler, SaveMetadataHandler, Steps, StepsError};
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::Instrument;
 
-use super::{NOT_CONFIGURED, diagnostic};
+use super::diagnostic;
 use crate::{
     clients::Patience,
     logging,
@@ -59,6 +59,7 @@ pub async fn run_step<S: LambdaStep>() -> Result<(), Error> {
             step = S::NAME,
             request_id = event.context.request_id,
             event_id = event.payload["message"]["event_id"].as_str(),
+            message_ts = event.payload["message"]["ts"].as_str().or(event.payload["message_ts"].as_str()),
         );
         async move { run_once::<S>(&steps, event.payload).await }.instrument(span)
     }))
@@ -66,9 +67,10 @@ pub async fn run_step<S: LambdaStep>() -> Result<(), Error> {
 }
 
 async fn run_once<S: Step>(steps: &Refreshed<Steps, StartError>, input: Value) -> Result<Value, Diagnostic> {
-    let steps = steps.get().await.map_err(|error| diagnostic(NOT_CONFIGURED, &error))?;
+    let steps = steps.get().await.map_err(|error| diagnostic(FUNCTION_NOT_CONFIGURED, &error))?;
     steps.run(S::NAME, input).await.map_err(|StepsError { error, cause }| {
-        tracing::warn!(error, cause, "the step failed");
+        // The cause, which may hold what people wrote, is in the execution's history, which fewer people read.
+        tracing::warn!(error, "the step failed");
         diagnostic(&error, &cause)
     })
 }

@@ -10,9 +10,9 @@ use crate::{
 
 /// What Lambda itself and the clock may raise whatever the step: all of it passes.
 ///
-/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html>; the last two but one
-/// are what Lambda itself calls a process that died and one that took too long.
-const PLATFORM_ERRORS: [&str; 9] = [
+/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html>; `Runtime.ExitError`
+/// and `Sandbox.Timedout` are what Lambda itself calls a process that died and one that took too long.
+const PLATFORM_ERRORS: [&str; 10] = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -21,8 +21,12 @@ const PLATFORM_ERRORS: [&str; 9] = [
     "Lambda.Unknown",
     "Runtime.ExitError",
     "Sandbox.Timedout",
+    FUNCTION_NOT_CONFIGURED,
     ErrorName::TIMEOUT,
 ];
+
+/// What a function says when it can't get at its configuration, such as a secret, before it runs its step.
+pub const FUNCTION_NOT_CONFIGURED: &str = "FunctionNotConfigured";
 
 /// A Task state in the making.
 #[derive(Debug)]
