@@ -82,6 +82,11 @@ impl Ingest {
         Self { settings, intake, notices, clock, tally: Tally::default() }
     }
 
+    /// Whether there is a signing secret. Without one only the handshake is answered.
+    pub fn is_configured(&self) -> bool {
+        !self.settings.signing_secrets.is_empty()
+    }
+
     /// How many requests were answered in which way, since the start.
     pub fn tally(&self) -> &Tally {
         &self.tally

@@ -1,12 +1,16 @@
 //! Starts the flows of events that were acknowledged while the engine was down.
 
+use std::{collections::HashSet, time::Duration};
+
+use tokio::time::Instant;
+
 use crate::ports::{EventLedger, Executions, PortError};
 
 /// How many events are taken from the ledger at once.
 const PAGE: usize = 100;
 
-/// After how many failures in a row the engine is taken to be down.
-const DOWN: usize = 3;
+/// How long to go on when starts fail: an engine that is down may not even answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts what is pending, and says how much that was. One that can't be started stays pending, and keeps no other from
 /// being started; its error is what this ends with.
@@ -14,32 +18,30 @@ pub async fn redrive_pending(
     ledger: &dyn EventLedger,
     executions: &dyn Executions,
 ) -> Result<usize, PortError> {
-    let mut started = 0;
+    let deadline = Instant::now() + PATIENCE;
+    // The ledger's list may lag behind its marks.
+    let mut started = HashSet::new();
     loop {
-        let page = ledger.pending(PAGE).await?;
-        let mut failures = 0;
-        let mut last_error = None;
-        for start in &page {
-            match executions.start(start).await {
-                Ok(()) => {
-                    ledger.mark_started(&start.name).await?;
-                    started += 1;
-                    failures = 0;
-                }
-                Err(error) => {
-                    tracing::error!(%error, name = start.name, "a pending event is not started");
-                    failures += 1;
-                    last_error = Some(error);
-                }
-            }
-            if failures == DOWN {
+        let mut page = ledger.pending(PAGE).await?;
+        page.retain(|start| !started.contains(&start.name));
+        if page.is_empty() {
+            return Ok(started.len());
+        }
+        let mut failed = None;
+        for start in page {
+            if failed.is_some() && Instant::now() > deadline {
                 break;
             }
+            if let Err(error) = executions.start(&start).await {
+                tracing::error!(%error, name = start.name, "a pending event is not started");
+                failed = Some(error);
+                continue;
+            }
+            ledger.mark_started(&start.name).await?;
+            started.insert(start.name);
         }
-        match last_error {
-            Some(error) => return Err(error),
-            None if page.is_empty() => return Ok(started),
-            None => {}
+        if let Some(error) = failed {
+            return Err(error);
         }
     }
 }

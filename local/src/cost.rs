@@ -39,6 +39,7 @@ mod price {
     pub(super) const LOG_GB: f64 = 0.50;
     pub(super) const METRIC: f64 = 0.30;
     pub(super) const ALARM: f64 = 0.10;
+    pub(super) const DASHBOARD: f64 = 3.00;
     /// <https://aws.amazon.com/secrets-manager/pricing/>
     pub(super) const SECRET: f64 = 0.40;
     /// <https://aws.amazon.com/kms/pricing/>
@@ -118,8 +119,8 @@ pub fn estimate(traffic: Traffic) -> Vec<Cost> {
         Cost::of("SQS", "polls", (idle_polls + 2.0 * files) * price::SQS_REQUEST),
         Cost::of(
             "CloudWatch",
-            "logs, metrics, alarms",
-            log_gb * price::LOG_GB + METRICS * price::METRIC + ALARMS * price::ALARM,
+            "logs, metrics, alarms, dashboard",
+            log_gb * price::LOG_GB + METRICS * price::METRIC + ALARMS * price::ALARM + price::DASHBOARD,
         ),
         Cost::of("X-Ray", "traces", traced * price::TRACE),
         Cost::of("Secrets Manager", "two secrets", 2.0 * price::SECRET),
@@ -141,7 +142,7 @@ const POLLERS: f64 = 5.0;
 const METRICS: f64 = 6.0;
 
 /// The alarms of the deployment, about.
-const ALARMS: f64 = 20.0;
+const ALARMS: f64 = 22.0;
 
 impl Cost {
     fn of(service: &'static str, of: &'static str, dollars: f64) -> Self {

@@ -257,7 +257,10 @@ impl System {
         let mut notifier_ended = self.notifier_ended.clone();
         tokio::select! {
             reason = self.engine.failed() => reason,
-            Ok(reason) = notifier_ended.wait_for(Option::is_some) => reason.clone().unwrap_or_default(),
+            ended = notifier_ended.wait_for(Option::is_some) => match ended {
+                Ok(reason) => reason.clone().unwrap_or_default(),
+                Err(_) => "the notifier's task has ended".to_owned(),
+            },
         }
     }
 

@@ -1,7 +1,5 @@
 //! Reading a model from JSON, with errors that name the field.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
@@ -40,11 +38,11 @@ fn no_object(text: &[u8], path: &str) -> PayloadError {
 }
 
 /// The `type` of an object, if it has one. The rest is passed over.
-pub(crate) fn type_of<'de>(text: &'de [u8], parent: &str) -> Result<Option<Cow<'de, str>>, PayloadError> {
+pub(crate) fn type_of(text: &[u8], parent: &str) -> Result<Option<String>, PayloadError> {
     #[derive(Deserialize)]
-    struct Typed<'a> {
-        #[serde(borrow, rename = "type")]
-        name: Option<Cow<'a, str>>,
+    struct Typed {
+        #[serde(rename = "type")]
+        name: Option<String>,
     }
-    model::<Typed<'de>>(text, parent).map(|typed| typed.name)
+    model::<Typed>(text, parent).map(|typed| typed.name)
 }

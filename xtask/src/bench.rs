@@ -10,8 +10,6 @@ mod server;
 mod table;
 mod wrk;
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
 use miette::Result;
 
@@ -36,15 +34,4 @@ impl Bench {
             What::ColdStart(cold_start) => cold_start.run(),
         }
     }
-}
-
-/// The folder of the workspace.
-fn workspace() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_owned()
-}
-
-/// Where builds go, and what the benchmarks write.
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
 }

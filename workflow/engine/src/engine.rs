@@ -122,8 +122,16 @@ impl Engine {
             at: whole_millis(self.clock.now()),
             seed: rand::random(),
         };
-        let _nudge = Nudge(&self.messages);
-        Ok(self.journal.start(new).await?)
+        // A task of its own, so that it comes to its end also when whoever starts the execution waits no longer: the start
+        // may be durable all the same, and the driver must look for it after that.
+        let (journal, messages) = (self.journal.clone(), self.messages.clone());
+        let started = tokio::spawn(async move {
+            let started = journal.start(new).await;
+            // The driver may have ended; the execution then goes on at the next start.
+            let _ = messages.send(Message::LookForNew);
+            started
+        });
+        Ok(started.await.map_err(|_| EngineError::Stopped)??)
     }
 
     /// Takes up the executions that [`Journal::redrive`] has set going, from this process or another.
@@ -144,17 +152,6 @@ impl Engine {
             Ok(reason) => reason.clone().unwrap_or_default(),
             Err(_) => "its task has ended".to_owned(),
         }
-    }
-}
-
-/// Has the driver look for new executions when it goes: also when whoever starts one waits no longer, since the
-/// start is durable all the same. The driver's look comes after the start in the database's order.
-struct Nudge<'a>(&'a mpsc::UnboundedSender<Message>);
-
-impl Drop for Nudge<'_> {
-    fn drop(&mut self) {
-        // The driver may have ended; the execution then goes on at the next start.
-        let _ = self.0.send(Message::LookForNew);
     }
 }
 

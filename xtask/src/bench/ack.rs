@@ -13,10 +13,11 @@ use serde_json::Value;
 use super::event::Template;
 use super::machine::{machine, other_load, said};
 use super::process::{Process, free_port};
+use super::request;
 use super::server::{Place, Server};
 use super::table::{Round, tables, thousands};
 use super::wrk::{self, Load, Measured};
-use super::{request, target};
+use crate::root::target;
 
 /// More than any server answers in a second: so many events are signed for the warm-up.
 const MOST_PER_SECOND: f64 = 100_000.0;

@@ -19,9 +19,11 @@ use tiny_http::{Header, Request, Response, Server};
 use super::{
     event::{SECRET, Template},
     machine::said,
-    target, workspace,
 };
-use crate::{e2e, python};
+use crate::{
+    e2e, python,
+    root::{root, target},
+};
 
 /// How long a function may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -103,15 +105,15 @@ impl Function {
             Self::Ackflow => e2e::build_functions(),
             Self::BoltJs => run(Command::new("npm")
                 .args(["ci", "--no-audit", "--no-fund", "--silent"])
-                .current_dir(workspace().join("xtask/peers/bolt-js"))),
+                .current_dir(root().join("xtask/peers/bolt-js"))),
             Self::BoltPython => run(Command::new(python::program("python"))
                 .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-                .arg(workspace().join("xtask/peers/bolt-python/requirements.txt"))),
+                .arg(root().join("xtask/peers/bolt-python/requirements.txt"))),
         }
     }
 
     fn command(self) -> Command {
-        let peers = workspace().join("xtask/peers");
+        let peers = root().join("xtask/peers");
         match self {
             Self::Ackflow => Command::new(target().join("lambda/slack-event-handler/bootstrap")),
             Self::BoltJs => {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::event::SECRET;
 use super::machine::said;
 use super::process::Process;
-use super::{target, workspace};
+use crate::root::{root, target};
 
 /// The profile that `ackflow` and the floor are built with.
 const PROFILE: &str = "measured";
@@ -135,16 +135,16 @@ fn start_slack(built: &Path, place: &Place) -> Result<Process> {
 }
 
 fn bolt() -> PathBuf {
-    workspace().join("xtask/peers/bolt-js")
+    root().join("xtask/peers/bolt-js")
 }
 
 fn morphism() -> PathBuf {
-    workspace().join("xtask/peers/slack-morphism")
+    root().join("xtask/peers/slack-morphism")
 }
 
 /// The name and version of a package that the workspace is locked to.
 fn locked(package: &str) -> Result<String> {
-    let lock = fs::read_to_string(workspace().join("Cargo.lock")).into_diagnostic()?;
+    let lock = fs::read_to_string(root().join("Cargo.lock")).into_diagnostic()?;
     locked_in(&lock, package)
 }
 
@@ -158,7 +158,7 @@ fn locked_in(lock: &str, package: &str) -> Result<String> {
 
 fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
-    command.current_dir(workspace());
+    command.current_dir(root());
     // Some build scripts run anew when what cargo has told this program of itself changes.
     for (name, _) in std::env::vars_os() {
         if name

@@ -84,11 +84,12 @@ impl Upload<'_> {
         Ok(())
     }
 
-    async fn complete(self) -> Result<(), PortError> {
+    async fn complete(&mut self) -> Result<(), PortError> {
         let S3Objects { client, bucket } = self.objects;
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(self.parts)).build();
+        let parts =
+            CompletedMultipartUpload::builder().set_parts(Some(std::mem::take(&mut self.parts))).build();
         let complete = client.complete_multipart_upload().bucket(bucket).key(self.key.as_str());
-        complete.upload_id(self.id).multipart_upload(parts).send().await.map(drop).map_err(failed)
+        complete.upload_id(&self.id).multipart_upload(parts).send().await.map(drop).map_err(failed)
     }
 
     /// Leaves nothing behind. If this fails too, the bucket's lifecycle removes the parts.
@@ -117,14 +118,13 @@ impl ObjectStore for S3Objects {
             self.put(key, content_type, first).await?;
         } else {
             let mut upload = self.begin_upload(key, content_type).await?;
-            match add_all(&mut upload, first, &mut content).await {
+            match upload_all(&mut upload, first, &mut content).await {
                 Ok(bytes) => stored = bytes,
                 Err(error) => {
                     upload.abort().await;
                     return Err(error);
                 }
             }
-            upload.complete().await?;
         }
         metrics::emit(&[Metric::bytes("BytesStored", stored)]);
         Ok(())
@@ -172,7 +172,7 @@ async fn next_part(content: &mut ContentStream<'_>) -> Result<Bytes, PutError> {
 }
 
 /// Uploads everything, part by part; gives the bytes.
-async fn add_all(
+async fn upload_all(
     upload: &mut Upload<'_>,
     first: Bytes,
     content: &mut ContentStream<'_>,
@@ -183,6 +183,7 @@ async fn add_all(
         upload.add(part).await?;
         part = next_part(content).await?;
     }
+    upload.complete().await?;
     Ok(stored)
 }
 

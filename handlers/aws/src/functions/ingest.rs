@@ -28,7 +28,7 @@ pub async fn run_ingest() -> Result<(), Error> {
         let tools = tools.clone();
         Box::pin(async move { ingest(&tools).await })
     };
-    let ingest = Arc::new(Refreshed::new(make).await);
+    let ingest = Arc::new(Refreshed::new(make, |ingest| ingest.is_configured()).await);
     lambda_http::run(lambda_http::service_fn(move |request| {
         let ingest = Arc::clone(&ingest);
         async move { Ok::<_, Error>(answer(&ingest, request).await) }

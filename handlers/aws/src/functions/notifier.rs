@@ -40,7 +40,7 @@ pub async fn run_notifier() -> Result<(), Error> {
         let tools = tools.clone();
         Box::pin(async move { notifier(&tools).await })
     };
-    let notifier = Arc::new(Refreshed::new(make).await);
+    let notifier = Arc::new(Refreshed::new(make, |_| true).await);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
         let notifier = Arc::clone(&notifier);
         async move { post_all(&notifier, event.payload.records).await }
@@ -89,8 +89,8 @@ async fn post(notifier: &Notifier, message: &SqsMessage) -> Result<(), Duration>
             Err(after.max(backoff(message)))
         }
         Err(NotifyError::Never(error)) => {
-            tracing::error!(id = notice_id(&notice), %error, "a notice can't be posted: it goes to the dead letters");
-            Err(Duration::ZERO)
+            tracing::error!(id = notice_id(&notice), %error, "a notice can't be posted, and goes to the dead letters if that stays so");
+            Err(backoff(message))
         }
     }
 }

@@ -16,7 +16,7 @@ const NOT_REDRIVEN: &str = "EventsStayPending";
 /// Starts what is pending, each time that it is asked to.
 pub async fn run_redriver() -> Result<(), Error> {
     logging::start();
-    let tools = Arc::new(Tools::new(Patience::STEP).await);
+    let tools = Arc::new(Tools::new(Patience::REDRIVER).await);
     lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| {
         let tools = Arc::clone(&tools);
         async move { redrive(&tools).await }

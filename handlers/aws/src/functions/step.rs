@@ -51,7 +51,7 @@ pub async fn run_step<S: LambdaStep>() -> Result<(), Error> {
         let tools = tools.clone();
         Box::pin(async move { S::handler(&tools).await })
     };
-    let steps = Arc::new(Refreshed::new(make).await);
+    let steps = Arc::new(Refreshed::new(make, |_| true).await);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let steps = Arc::clone(&steps);
         let span = tracing::error_span!(

@@ -6,12 +6,13 @@ use std::sync::{
 };
 
 use ackflow_aws::Refreshed;
+use futures_util::future::BoxFuture;
 
 /// Makes values that are counted, or fails as long as it is told to.
 async fn counted(fails: Arc<AtomicUsize>) -> (Refreshed<usize, String>, Arc<AtomicUsize>) {
     let made = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&made);
-    let refreshed = Refreshed::new(move || {
+    let produce = move || -> BoxFuture<'static, Result<usize, String>> {
         let (counter, fails) = (Arc::clone(&counter), Arc::clone(&fails));
         Box::pin(async move {
             if fails.load(Ordering::SeqCst) > 0 {
@@ -19,9 +20,13 @@ async fn counted(fails: Arc<AtomicUsize>) -> (Refreshed<usize, String>, Arc<Atom
             }
             Ok(counter.fetch_add(1, Ordering::SeqCst) + 1)
         })
-    });
+    };
+    let refreshed = Refreshed::new(produce, |value| *value != INCOMPLETE);
     (refreshed.await, made)
 }
+
+/// A value that is not to be kept.
+const INCOMPLETE: usize = 3;
 
 fn never() -> Arc<AtomicUsize> {
     Arc::default()
@@ -45,6 +50,17 @@ async fn an_old_value_serves_on_while_no_new_one_can_be_made() {
     fails.store(1, Ordering::SeqCst);
     tokio::time::advance(std::time::Duration::from_secs(301)).await;
     assert_eq!(*value.get().await.unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_is_not_complete_is_not_kept() {
+    let (value, _) = counted(never()).await;
+    for expected in [2, 3] {
+        tokio::time::advance(std::time::Duration::from_secs(301)).await;
+        assert_eq!(*value.get().await.unwrap(), expected);
+    }
+    assert_eq!(*value.get().await.unwrap(), 4, "at once");
+    assert_eq!(*value.get().await.unwrap(), 4);
 }
 
 #[tokio::test]

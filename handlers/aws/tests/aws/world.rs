@@ -1,6 +1,6 @@
 //! AWS, with an account of its own for each test.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use ackflow_aws::{
     adapters::{DynamoLedger, SystemClock},
@@ -29,7 +29,7 @@ pub(crate) struct World {
 impl World {
     /// A world, unless the stand-in is not installed.
     pub(crate) async fn new() -> Option<Self> {
-        Self::with(Patience { attempt: Duration::from_secs(10), call: Duration::from_secs(30) }).await
+        Self::with(Patience::STEP).await
     }
 
     pub(crate) async fn with(patience: Patience) -> Option<Self> {
