@@ -49,9 +49,7 @@ enum Function {
 struct Start {
     /// Milliseconds to the first acknowledgement.
     first: f64,
-    /// Milliseconds that the second takes.
-    second: f64,
-    /// Resident memory in MiB after it.
+    /// Resident memory in MiB after it, at rest.
     memory: f64,
 }
 
@@ -64,8 +62,8 @@ impl ColdStart {
         for function in all {
             function.build()?;
         }
-        println!("| function | first acknowledgement ms | second ms | memory MiB | ÷ ackflow |");
-        println!("| --- | ---: | ---: | ---: | ---: |");
+        println!("| function | first acknowledgement ms | memory MiB | ÷ ackflow |");
+        println!("| --- | ---: | ---: | ---: |");
         let mut floor = None;
         for function in all {
             let mut starts = Vec::new();
@@ -75,9 +73,8 @@ impl ColdStart {
             let first = median(&starts, |start| start.first);
             let ratio = first / *floor.get_or_insert(first);
             println!(
-                "| {} | {first:.1} | {:.2} | {:.1} | {ratio:.1} |",
+                "| {} | {first:.1} | {:.1} | {ratio:.1} |",
                 function.name(),
-                median(&starts, |start| start.second),
                 median(&starts, |start| start.memory)
             );
         }
@@ -129,7 +126,7 @@ impl Function {
         }
     }
 
-    /// Starts it, has it acknowledge two events, and ends it.
+    /// Starts it, has it acknowledge an event, and ends it once it asks for another.
     fn start(self) -> Result<Start> {
         let server = Server::http("127.0.0.1:0").map_err(|error| miette!("no port is free: {error}"))?;
         let address = server.server_addr().to_string();
@@ -139,19 +136,20 @@ impl Function {
             command.env(name, value);
         }
         let began = Instant::now();
-        let mut process = Process(command.stdout(Stdio::null()).spawn().into_diagnostic()?);
-        let mut given = began;
-        let mut acknowledged = Vec::new();
-        while acknowledged.len() < 2 {
+        let process = Process(command.stdout(Stdio::null()).spawn().into_diagnostic()?);
+        let mut acknowledged = None;
+        loop {
             let Some(mut request) = server.recv_timeout(PATIENCE).into_diagnostic()? else {
                 bail!("{} does not answer", self.name());
             };
             let url = request.url().to_owned();
             if url.ends_with("/invocation/next") {
-                given = if acknowledged.is_empty() { began } else { Instant::now() };
+                if let Some(first) = acknowledged {
+                    return Ok(Start { first, memory: process.memory()? });
+                }
                 answer(request, &invocation(&mut events), true)?;
             } else if url.ends_with("/response") {
-                acknowledged.push(given.elapsed().as_secs_f64() * 1000.0);
+                acknowledged = Some(began.elapsed().as_secs_f64() * 1000.0);
                 let mut body = String::new();
                 request.as_reader().read_to_string(&mut body).into_diagnostic()?;
                 let said: Value = serde_json::from_str(&body).into_diagnostic()?;
@@ -166,9 +164,6 @@ impl Function {
                 answer(request, &said, false)?;
             }
         }
-        let memory = process.memory()?;
-        process.0.kill().into_diagnostic()?;
-        Ok(Start { first: acknowledged[0], second: acknowledged[1], memory })
     }
 }
 
