@@ -193,8 +193,9 @@ fn effect_id(id: &str) -> String {
     format!("effect#{id}")
 }
 
+/// A time, in as many digits always: the index sorts texts.
 fn text(time: Timestamp) -> AttributeValue {
-    AttributeValue::S(time.to_string())
+    AttributeValue::S(format!("{time:.6}"))
 }
 
 fn number(value: i64) -> AttributeValue {
