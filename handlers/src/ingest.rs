@@ -22,11 +22,13 @@ use axum::{
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
+use tokio::time::Instant;
 
 use self::answer::Answer;
 pub use self::tally::Tally;
 use crate::{
-    ports::{Clock, Intake, NoticeTopic, PortError, Taken},
+    in_time::in_time,
+    ports::{Clock, Intake, NoticeTopic, Taken},
     signature,
 };
 
@@ -151,7 +153,7 @@ impl Ingest {
             Ok(Routing::Ignore(reason)) => return Answer::Ignored(reason),
             Err(error) => return Answer::Malformed(error.to_string()),
         };
-        match in_time("the ledger", self.intake.take(&start)).await {
+        match in_time("the ledger", answer_deadline(), self.intake.take(&start)).await {
             Ok(Taken::Accepted) => Answer::Accepted(start.name),
             Ok(Taken::Duplicate) => Answer::Duplicate(start.name),
             Err(error) => Answer::Unavailable(error),
@@ -173,7 +175,8 @@ impl Ingest {
             ),
         };
         // A notice that fails is in the log; the request is answered all the same.
-        if let Err(error) = in_time("the notices' topic", self.notices.publish(&notice)).await {
+        let published = in_time("the notices' topic", answer_deadline(), self.notices.publish(&notice));
+        if let Err(error) = published.await {
             tracing::error!(%error, ?notice, "a notice for the operators was not published");
         }
         Answer::RateLimitNoted
@@ -184,11 +187,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A port that does not answer while Slack waits is down.
-async fn in_time<T>(
-    port: &'static str,
-    call: impl Future<Output = Result<T, PortError>>,
-) -> Result<T, PortError> {
-    let timed_out = |_| Err(PortError::new(port, "it does not answer in time"));
-    tokio::time::timeout(ANSWER_TIMEOUT, call).await.unwrap_or_else(timed_out)
+/// Until when a port may answer that is asked now.
+fn answer_deadline() -> Instant {
+    Instant::now() + ANSWER_TIMEOUT
 }

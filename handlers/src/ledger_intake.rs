@@ -7,7 +7,10 @@ use ackflow_schemas::document::Notice;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::ports::{Claim, EventLedger, Executions, Intake, NoticeTopic, PortError, Taken};
+use crate::{
+    in_time::in_time,
+    ports::{Claim, EventLedger, Executions, Intake, NoticeTopic, PortError, Taken},
+};
 
 /// How long one port may take.
 const PORT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -26,12 +29,12 @@ pub struct LedgerIntake {
 impl Intake for LedgerIntake {
     async fn take(&self, start: &StartRequest) -> Result<Taken, PortError> {
         let deadline = Instant::now() + TIMEOUT;
-        match in_time("the ledger", deadline, self.ledger.claim(&start.name)).await {
+        match in_turn("the ledger", deadline, self.ledger.claim(&start.name)).await {
             Ok(Claim::Started) => Ok(Taken::Duplicate),
             Ok(Claim::New | Claim::Claimed) => self.start(start, deadline).await,
             Err(ledger_error) => {
                 tracing::error!(%ledger_error, name = start.name, "the event is started by its name alone");
-                in_time("the engine", deadline, self.executions.start(start)).await?;
+                in_turn("the engine", deadline, self.executions.start(start)).await?;
                 Ok(Taken::Accepted)
             }
         }
@@ -50,11 +53,11 @@ impl LedgerIntake {
 
     /// Starts the execution of an event that is in the ledger.
     async fn start(&self, start: &StartRequest, deadline: Instant) -> Result<Taken, PortError> {
-        if let Err(error) = in_time("the engine", deadline, self.executions.start(start)).await {
+        if let Err(error) = in_turn("the engine", deadline, self.executions.start(start)).await {
             return self.keep(start, &error, deadline).await;
         }
         // Not knowing it only costs another start under the same name.
-        if let Err(error) = in_time("the ledger", deadline, self.ledger.mark_started(&start.name)).await {
+        if let Err(error) = in_turn("the ledger", deadline, self.ledger.mark_started(&start.name)).await {
             tracing::warn!(%error, name = start.name, "the event is not marked as started");
         }
         Ok(Taken::Accepted)
@@ -67,7 +70,7 @@ impl LedgerIntake {
         reason: &PortError,
         deadline: Instant,
     ) -> Result<Taken, PortError> {
-        in_time("the ledger", deadline, self.ledger.keep_pending(start)).await?;
+        in_turn("the ledger", deadline, self.ledger.keep_pending(start)).await?;
         tracing::error!(%reason, name = start.name, "the event is kept, and started later");
         let notice = Notice::Operations {
             id: format!("pending/{}", start.name),
@@ -77,20 +80,18 @@ impl LedgerIntake {
                 start.name, start.flow
             ),
         };
-        if let Err(error) = in_time("the notices' topic", deadline, self.notices.publish(&notice)).await {
+        if let Err(error) = in_turn("the notices' topic", deadline, self.notices.publish(&notice)).await {
             tracing::error!(%error, ?notice, "a notice for the operators was not published");
         }
         Ok(Taken::Accepted)
     }
 }
 
-/// A port that does not answer in time is down.
-async fn in_time<T>(
+/// One port's share of the time that is left.
+async fn in_turn<T>(
     port: &'static str,
     deadline: Instant,
     call: impl Future<Output = Result<T, PortError>>,
 ) -> Result<T, PortError> {
-    let deadline = deadline.min(Instant::now() + PORT_TIMEOUT);
-    let timed_out = |_| Err(PortError::new(port, "it does not answer in time"));
-    tokio::time::timeout_at(deadline, call).await.unwrap_or_else(timed_out)
+    in_time(port, deadline.min(Instant::now() + PORT_TIMEOUT), call).await
 }

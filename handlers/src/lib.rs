@@ -3,6 +3,7 @@
 mod fetch_file;
 mod hashtags;
 pub mod http;
+mod in_time;
 mod ingest;
 mod ledger_intake;
 mod metadata_store;

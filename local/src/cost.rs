@@ -4,7 +4,7 @@
 //! tiers, taxes, discounts, or of traffic to the internet (events come in, and a notice is a few bytes).
 
 use ackflow_asl::Step;
-use ackflow_flows::{FetchFile, SaveMetadata, functions};
+use ackflow_flows::{FetchFile, Function, SaveMetadata, functions};
 use serde::Serialize;
 
 /// When the prices were looked up, on the pricing pages of the services.
@@ -150,14 +150,16 @@ impl Cost {
     }
 }
 
-/// A function's memory.
-fn gib(function: &str) -> f64 {
-    let function = functions().into_iter().find(|it| it.name == function);
-    function.map_or(0.0, |function| f64::from(function.memory_mib) / 1024.0)
+/// The memory of the function of a name.
+fn gib(name: &str) -> f64 {
+    memory(|function| function.name == name)
 }
 
 /// The memory of a step's function.
 fn step_gib<S: Step>() -> f64 {
-    let function = functions().into_iter().find(|it| it.step() == Some(S::NAME));
-    function.map_or(0.0, |function| f64::from(function.memory_mib) / 1024.0)
+    memory(|function| function.step() == Some(S::NAME))
+}
+
+fn memory(is_it: impl Fn(&Function) -> bool) -> f64 {
+    functions().iter().find(|function| is_it(function)).map_or(0.0, |it| f64::from(it.memory_mib) / 1024.0)
 }

@@ -24,11 +24,12 @@ pub struct Refreshed<T, E> {
 impl<T, E: std::fmt::Display> Refreshed<T, E> {
     /// Makes the value for the first time. If that fails, the first who needs it tries again; one that is not complete
     /// is made anew each time.
-    pub async fn new(
-        make: impl Fn() -> BoxFuture<'static, Result<T, E>> + Send + Sync + 'static,
-        is_complete: fn(&T) -> bool,
-    ) -> Self {
-        let refreshed = Self { make: Box::new(make), is_complete, current: Mutex::new(None) };
+    pub async fn new<F>(make: impl Fn() -> F + Send + Sync + 'static, is_complete: fn(&T) -> bool) -> Self
+    where
+        F: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let make: Make<T, E> = Box::new(move || Box::pin(make()));
+        let refreshed = Self { make, is_complete, current: Mutex::new(None) };
         if let Err(error) = refreshed.get().await {
             tracing::error!(%error, "the function can't start yet");
         }

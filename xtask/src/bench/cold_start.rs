@@ -6,8 +6,7 @@
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::{
-    fs,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -19,6 +18,8 @@ use tiny_http::{Header, Request, Response, Server};
 use super::{
     event::{SECRET, Template},
     machine::said,
+    process::Process,
+    server::{self, run},
 };
 use crate::{
     e2e, python,
@@ -100,9 +101,7 @@ impl Function {
     fn build(self) -> Result<()> {
         match self {
             Self::Ackflow => e2e::build_functions(),
-            Self::BoltJs => run(Command::new("npm")
-                .args(["ci", "--no-audit", "--no-fund", "--silent"])
-                .current_dir(root().join("xtask/peers/bolt-js"))),
+            Self::BoltJs => server::Server::BoltJs.build(),
             Self::BoltPython => run(Command::new(python::program("python"))
                 .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
                 .arg(root().join("xtask/peers/bolt-python/requirements.txt"))),
@@ -136,7 +135,7 @@ impl Function {
             command.env(name, value);
         }
         let began = Instant::now();
-        let process = Process(command.stdout(Stdio::null()).spawn().into_diagnostic()?);
+        let process = Process::spawn(command.stdout(Stdio::null()))?;
         let mut acknowledged = None;
         loop {
             let Some(mut request) = server.recv_timeout(PATIENCE).into_diagnostic()? else {
@@ -145,7 +144,8 @@ impl Function {
             let url = request.url().to_owned();
             if url.ends_with("/invocation/next") {
                 if let Some(first) = acknowledged {
-                    return Ok(Start { first, memory: process.memory()? });
+                    let unknown = || miette!("the system does not tell the memory of a process");
+                    return Ok(Start { first, memory: process.memory().ok_or_else(unknown)? });
                 }
                 answer(request, &invocation(&mut events), true)?;
             } else if url.ends_with("/response") {
@@ -164,26 +164,6 @@ impl Function {
                 answer(request, &said, false)?;
             }
         }
-    }
-}
-
-/// A process that ends when it goes out of scope.
-struct Process(Child);
-
-impl Process {
-    fn memory(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).into_diagnostic()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
-        kib.map(|kib| kib / 1024.0).ok_or_else(|| miette!("the system does not tell the memory of a process"))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Both fail when it has ended, which is as good.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
@@ -282,9 +262,4 @@ fn median(starts: &[Start], of: impl Fn(&Start) -> f64) -> f64 {
     let mut values: Vec<f64> = starts.iter().map(of).collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().into_diagnostic()?;
-    if status.success() { Ok(()) } else { Err(miette!("{command:?} fails; what it printed says why")) }
 }

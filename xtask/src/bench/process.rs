@@ -27,14 +27,7 @@ impl Process {
     pub(super) fn start(command: &mut Command, port: u16, log: &Path) -> Result<Self> {
         let output = File::create(log).into_diagnostic()?;
         let errors = output.try_clone().into_diagnostic()?;
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(output)
-            .stderr(errors)
-            .spawn()
-            .into_diagnostic()
-            .wrap_err_with(|| format!("{} can't be started", command.get_program().display()))?;
-        let mut process = Self { child };
+        let mut process = Self::spawn(command.stdout(output).stderr(errors))?;
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = process.child.try_wait().into_diagnostic()?;
@@ -46,6 +39,16 @@ impl Process {
         }
         sleep(SETTLING);
         Ok(process)
+    }
+
+    /// Starts a process that asks, and listens nowhere.
+    pub(super) fn spawn(command: &mut Command) -> Result<Self> {
+        let child = command
+            .stdin(Stdio::null())
+            .spawn()
+            .into_diagnostic()
+            .wrap_err_with(|| format!("{} can't be started", command.get_program().display()))?;
+        Ok(Self { child })
     }
 
     /// Resident memory in MiB, where the system tells.

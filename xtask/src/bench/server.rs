@@ -171,7 +171,7 @@ fn cargo() -> Command {
     command
 }
 
-fn run(command: &mut Command) -> Result<()> {
+pub(super) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| miette!("{command:?} can't be run: {error}"))?;
     if !status.success() {
         bail!("{command:?} failed: {status}");

@@ -7,6 +7,7 @@ use std::{
 
 use ackflow_handlers::{Ingest, LedgerIntake, router};
 use axum::{
+    Router,
     body::Body,
     http::{Response, StatusCode},
 };
@@ -24,11 +25,11 @@ use crate::{
 pub async fn run_ingest() -> Result<(), Error> {
     logging::start();
     let tools = Tools::new(Patience::INGEST).await;
-    let make = move || -> futures_util::future::BoxFuture<'static, _> {
+    let make = move || {
         let tools = tools.clone();
-        Box::pin(async move { ingest(&tools).await })
+        async move { ingest(&tools).await }
     };
-    let ingest = Arc::new(Refreshed::new(make, |ingest| ingest.is_configured()).await);
+    let ingest = Arc::new(Refreshed::new(make, |made| made.ingest.is_configured()).await);
     lambda_http::run(lambda_http::service_fn(move |request| {
         let ingest = Arc::clone(&ingest);
         async move { Ok::<_, Error>(answer(&ingest, request).await) }
@@ -36,25 +37,33 @@ pub async fn run_ingest() -> Result<(), Error> {
     .await
 }
 
-async fn ingest(tools: &Tools) -> Result<Arc<Ingest>, StartError> {
+/// Ingest, and the routes that lead to it.
+struct Made {
+    ingest: Arc<Ingest>,
+    router: Router,
+}
+
+async fn ingest(tools: &Tools) -> Result<Made, StartError> {
     let topic = tools.topic()?;
     let intake = LedgerIntake::new(tools.ledger()?, tools.executions()?, topic.clone());
     let settings = tools.ingest_settings().await?;
-    Ok(Arc::new(Ingest::new(settings, Arc::new(intake), topic, tools.clock())))
+    let ingest = Arc::new(Ingest::new(settings, Arc::new(intake), topic, tools.clock()));
+    Ok(Made { router: router(Arc::clone(&ingest)), ingest })
 }
 
-async fn answer(ingest: &Refreshed<Arc<Ingest>, StartError>, request: Request) -> Response<Body> {
+async fn answer(ingest: &Refreshed<Made, StartError>, request: Request) -> Response<Body> {
     let began = Instant::now();
-    let ingest = match ingest.get().await {
-        Ok(ingest) => Arc::clone(&ingest),
+    let made = match ingest.get().await {
+        Ok(made) => made,
         Err(error) => {
             tracing::error!(%error, "an event can't be received");
             return refused();
         }
     };
-    let duplicates = ingest.tally().duplicates.load(Ordering::Relaxed);
-    let Ok(response) = router(Arc::clone(&ingest)).oneshot(request).await;
-    let duplicates = ingest.tally().duplicates.load(Ordering::Relaxed) - duplicates;
+    let tally = made.ingest.tally();
+    let before = tally.duplicates.load(Ordering::Relaxed);
+    let Ok(response) = made.router.clone().oneshot(request).await;
+    let duplicates = tally.duplicates.load(Ordering::Relaxed) - before;
     metrics::emit(&[
         Metric::count("Acks", response.status().is_success().into()),
         Metric::count("Duplicates", usize::try_from(duplicates).unwrap_or(usize::MAX)),

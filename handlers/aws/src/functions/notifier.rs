@@ -36,9 +36,9 @@ struct Queue {
 pub async fn run_notifier() -> Result<(), Error> {
     logging::start();
     let tools = Tools::new(Patience::STEP).await;
-    let make = move || -> futures_util::future::BoxFuture<'static, _> {
+    let make = move || {
         let tools = tools.clone();
-        Box::pin(async move { notifier(&tools).await })
+        async move { notifier(&tools).await }
     };
     let notifier = Arc::new(Refreshed::new(make, |_| true).await);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {

@@ -47,9 +47,9 @@ impl LambdaStep for RewriteTags {
 pub async fn run_step<S: LambdaStep>() -> Result<(), Error> {
     logging::start();
     let tools = Tools::new(Patience::STEP).await;
-    let make = move || -> futures_util::future::BoxFuture<'static, _> {
+    let make = move || {
         let tools = tools.clone();
-        Box::pin(async move { S::handler(&tools).await })
+        async move { S::handler(&tools).await }
     };
     let steps = Arc::new(Refreshed::new(make, |_| true).await);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {

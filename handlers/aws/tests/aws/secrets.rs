@@ -6,20 +6,19 @@ use std::sync::{
 };
 
 use ackflow_aws::Refreshed;
-use futures_util::future::BoxFuture;
 
 /// Makes values that are counted, or fails as long as it is told to.
 async fn counted(fails: Arc<AtomicUsize>) -> (Refreshed<usize, String>, Arc<AtomicUsize>) {
     let made = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&made);
-    let produce = move || -> BoxFuture<'static, Result<usize, String>> {
+    let produce = move || {
         let (counter, fails) = (Arc::clone(&counter), Arc::clone(&fails));
-        Box::pin(async move {
+        async move {
             if fails.load(Ordering::SeqCst) > 0 {
                 return Err("it can't be read".to_owned());
             }
             Ok(counter.fetch_add(1, Ordering::SeqCst) + 1)
-        })
+        }
     };
     let refreshed = Refreshed::new(produce, |value| *value != INCOMPLETE);
     (refreshed.await, made)
