@@ -7,14 +7,17 @@ use std::{collections::HashMap, sync::Arc};
 
 use ackflow_asl::StateMachine;
 use jiff::Timestamp;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
 
-use self::driver::{Driver, Message, Parts};
-use crate::{Clock, HistoryEvent, Journal, JournalError, NewExecution, Started, Tasks};
+use self::driver::{Answer, Driver, Message, Parts};
+use crate::{
+    Clock, HistoryEvent, Journal, JournalError, NewExecution, Signal, Started, TaskError, Tasks,
+    execution::task_of_token,
+};
 
 /// How much the engine does at once.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +46,15 @@ pub enum EngineError {
     /// The engine has stopped.
     #[error("the engine has stopped")]
     Stopped,
+}
+
+/// What became of an answer to a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// The task has ended with it.
+    Taken,
+    /// No task waits for an answer with this token: it was answered before, took too long, or never was.
+    NotAwaited,
 }
 
 /// New events of an execution, told once they are durable.
@@ -132,6 +144,30 @@ impl Engine {
             started
         });
         Ok(started.await.map_err(|_| EngineError::Stopped)??)
+    }
+
+    /// Ends a task that waits for an answer with its token, as Step Functions' `SendTaskSuccess` and `SendTaskFailure`
+    /// do. Durable when this returns.
+    pub async fn answer(
+        &self,
+        token: &str,
+        result: Result<Value, TaskError>,
+    ) -> Result<Answered, EngineError> {
+        let Some((flow, name, task)) = task_of_token(token) else { return Ok(Answered::NotAwaited) };
+        let Some(execution) = self.journal.id(flow, name).await? else { return Ok(Answered::NotAwaited) };
+        let signal = match result {
+            Ok(output) => Signal::TaskSucceeded { task, output },
+            Err(TaskError { error, cause }) => Signal::TaskFailed { task, error, cause },
+        };
+        let (tell, heard) = oneshot::channel();
+        let sent = self.messages.send(Message::Answer(Answer { execution, signal, tell }));
+        sent.map_err(|_| EngineError::Stopped)?;
+        match heard.await {
+            Ok(()) => Ok(Answered::Taken),
+            // The driver ends without looking at what it was told last.
+            Err(_) if self.messages.is_closed() => Err(EngineError::Stopped),
+            Err(_) => Ok(Answered::NotAwaited),
+        }
     }
 
     /// Takes up the executions that [`Journal::redrive`] has set going, from this process or another.

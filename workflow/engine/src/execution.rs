@@ -11,6 +11,8 @@ mod fan_out;
 mod redrive;
 mod task;
 
+pub(crate) use self::task::task_of_token;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -69,6 +71,15 @@ pub struct TaskCall {
     pub input: Value,
     /// The same for each run of one attempt, and for no other attempt.
     pub token: String,
+}
+
+impl TaskCall {
+    /// Whether the task ends only when somebody answers with its token: what runs it hands the token out and returns.
+    ///
+    /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token>
+    pub fn awaits_answer(&self) -> bool {
+        self.resource.ends_with(".waitForTaskToken")
+    }
 }
 
 /// How an execution ended.
@@ -154,6 +165,7 @@ impl Execution {
                 let branch = self.finish_task(*task)?;
                 self.task_succeeded(branch, output.clone());
             }
+            Signal::TaskSubmitted { task, output } => self.task_submitted(*task, output)?,
             Signal::TaskFailed { task, error, cause } => {
                 let branch = self.finish_task(*task)?;
                 self.task_failed(branch, error, cause);
@@ -182,9 +194,14 @@ impl Execution {
         }
     }
 
-    /// The tasks that are to run now: what to start again after a crash.
+    /// The tasks that are to run now: what to start again after a crash. One that only waits for an answer is not.
     pub fn running_tasks(&self) -> Vec<TaskCall> {
-        self.tasks.values().filter_map(|branch| self.branches[branch].task_call().cloned()).collect()
+        let activities = self.tasks.values().map(|branch| &self.branches[branch].activity);
+        let running = activities.filter_map(|activity| match activity {
+            Activity::Task { call, is_submitted: false, .. } => Some(call.clone()),
+            _ => None,
+        });
+        running.collect()
     }
 
     /// Takes the history events since the last call.
@@ -256,6 +273,10 @@ impl Execution {
     fn finish_task(&mut self, task: u64) -> Option<BranchId> {
         let branch = self.tasks.remove(&task)?;
         self.clear_timer(branch);
+        // An answer may come while the call that hands the token out still runs.
+        if self.branches[&branch].task_call().is_some_and(TaskCall::awaits_answer) {
+            self.effects.push(Effect::Cancel { task });
+        }
         Some(branch)
     }
 }

@@ -158,6 +158,16 @@ impl Journal {
         rows.into_iter().next().ok_or_else(|| JournalError::NotFound(name.to_owned()))
     }
 
+    /// The number of the execution of this name.
+    pub(crate) async fn id(&self, flow: &str, name: &str) -> Result<Option<i64>, JournalError> {
+        let (flow, name) = (flow.to_owned(), name.to_owned());
+        let id = self.background.write_ahead(move |connection| {
+            let sql = "SELECT id FROM executions WHERE name = ? AND flow = ?";
+            connection.prepare_cached(sql)?.query_row([name, flow], |row| row.get(0)).optional()
+        });
+        Ok(id.await?)
+    }
+
     /// Has a failed execution go on from where it failed. The engine on this journal takes it up when it is
     /// asked to look ([`Engine::look_for_redriven`](crate::Engine::look_for_redriven)) or starts.
     pub async fn redrive(&self, name: &str, at: Timestamp) -> Result<(), JournalError> {

@@ -17,7 +17,7 @@ mod tasks;
 
 pub use clock::Clock;
 pub use database::{Database, DatabaseError};
-pub use engine::{Engine, EngineError, Observation, Settings};
+pub use engine::{Answered, Engine, EngineError, Observation, Settings};
 pub use execution::{Effect, Execution, Outcome, Start, TaskCall};
 pub use history::HistoryEvent;
 pub use journal::{ExecutionRow, Journal, JournalError, NewExecution, Started, Status};

@@ -14,6 +14,13 @@ pub enum Signal {
         /// What it gave.
         output: Value,
     },
+    /// The call that hands out a task's token has returned; the task goes on until somebody answers with that token.
+    TaskSubmitted {
+        /// Which task: the id of its scheduling event.
+        task: u64,
+        /// What the call gave.
+        output: Value,
+    },
     /// A task failed.
     TaskFailed {
         /// Which task: the id of its scheduling event.

@@ -10,7 +10,7 @@ use std::{
 
 use ackflow_asl::StateMachine;
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Observation, Settings,
@@ -18,16 +18,27 @@ use super::{
     whole_millis,
 };
 use crate::{
-    Clock, Effect, Execution, Journal, JournalError, Outcome, Signal, TaskError, Tasks,
+    Clock, Effect, Execution, Journal, JournalError, Outcome, Signal, Tasks,
     journal::{Record, Recorded},
 };
 
 /// What others ask of the driver.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) enum Message {
     LookForNew,
     LookForRedriven,
+    /// Somebody answers with the token of one of an execution's tasks.
+    Answer(Answer),
     Drain,
+}
+
+/// A signal from outside, and who waits to hear whether it was taken.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) execution: i64,
+    pub(super) signal: Signal,
+    /// Told once it is durable. Dropped, it says that nothing waited for this answer.
+    pub(super) tell: oneshot::Sender<()>,
 }
 
 /// An execution in memory.
@@ -66,6 +77,8 @@ pub(super) struct Driver {
     more: bool,
     /// Whether older ones may have been redriven.
     redriven: bool,
+    /// Answers to be applied.
+    answers: Vec<Answer>,
     draining: bool,
 }
 
@@ -88,6 +101,7 @@ impl Driver {
             cursor: 0,
             more: true,
             redriven: false,
+            answers: Vec::new(),
             draining: false,
         }
     }
@@ -107,6 +121,7 @@ impl Driver {
             let wake = self.wait().await;
             let signals = self.gather(wake);
             self.apply(signals).await?;
+            self.take_answers().await?;
         }
     }
 
@@ -133,7 +148,10 @@ impl Driver {
             self.take(Some(message));
         }
         ended.extend(self.pool.ended());
-        ended.into_iter().map(|task| self.task_signal(task)).collect()
+        for (execution, _) in &ended {
+            self.task_gone(*execution);
+        }
+        ended
     }
 
     fn take(&mut self, message: Option<Message>) {
@@ -141,16 +159,31 @@ impl Driver {
             None | Some(Message::Drain) => self.draining = true,
             Some(Message::LookForNew) => self.more = true,
             Some(Message::LookForRedriven) => self.redriven = true,
+            Some(Message::Answer(answer)) => self.answers.push(answer),
         }
     }
 
-    fn task_signal(&mut self, ((execution, task), result): Ended) -> (i64, Signal) {
-        self.task_gone(execution);
-        let signal = match result {
-            Ok(output) => Signal::TaskSucceeded { task, output },
-            Err(TaskError { error, cause }) => Signal::TaskFailed { task, error, cause },
-        };
-        (execution, signal)
+    /// Applies the answers that have come, each by itself: of two with one token the first is taken.
+    async fn take_answers(&mut self) -> Result<(), JournalError> {
+        for Answer { execution, signal, tell } in std::mem::take(&mut self.answers) {
+            self.bring_up(execution).await?;
+            if self.apply(vec![(execution, signal)]).await? {
+                // Who answered may have gone away.
+                let _ = tell.send(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Has an execution in memory that still waits for its turn to be taken there.
+    async fn bring_up(&mut self, execution: i64) -> Result<(), JournalError> {
+        if execution > self.cursor && !self.live.contains_key(&execution) {
+            let next = self.parts.journal.running(execution - 1, 1).await?;
+            for recorded in next.into_iter().filter(|recorded| recorded.row.id == execution) {
+                self.take_up(recorded).await?;
+            }
+        }
+        Ok(())
     }
 
     fn due_timers(&self) -> Vec<(i64, Signal)> {
@@ -165,8 +198,8 @@ impl Driver {
             .collect()
     }
 
-    /// Applies signals, journals them, then does what follows.
-    async fn apply(&mut self, signals: Vec<(i64, Signal)>) -> Result<(), JournalError> {
+    /// Applies signals, journals them, then does what follows. Says whether any changed something.
+    async fn apply(&mut self, signals: Vec<(i64, Signal)>) -> Result<bool, JournalError> {
         let now = whole_millis(self.parts.clock.now());
         let mut records = Vec::new();
         let mut pending = Vec::new();
@@ -178,7 +211,7 @@ impl Driver {
             }
         }
         if records.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         self.parts.journal.append(self.parts.engine, records).await?;
         // Several signals can be about one execution: it may be forgotten only after the effects of all.
@@ -190,7 +223,7 @@ impl Driver {
             self.tell(id);
             self.settle(id);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Acts on what is now durable.
@@ -275,7 +308,10 @@ impl Driver {
             self.more = found.len() == room;
             for recorded in found {
                 self.cursor = self.cursor.max(recorded.row.id);
-                self.take_up(recorded).await?;
+                // An answer may have had it taken up before its turn.
+                if !self.live.contains_key(&recorded.row.id) {
+                    self.take_up(recorded).await?;
+                }
             }
         }
         Ok(())

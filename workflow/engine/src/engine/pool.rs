@@ -5,17 +5,15 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::Value;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-use crate::{TaskCall, TaskError, Tasks};
+use crate::{Signal, TaskCall, TaskError, Tasks};
 
 /// An execution and the number of one of its tasks.
 pub(super) type TaskKey = (i64, u64);
-type TaskResult = Result<Value, TaskError>;
 
-/// A task that has ended, and how.
-pub(super) type Ended = (TaskKey, TaskResult);
+/// The execution whose task has run to its end, and what to signal.
+pub(super) type Ended = (i64, Signal);
 
 pub(super) struct Pool {
     tasks: Arc<dyn Tasks>,
@@ -23,7 +21,7 @@ pub(super) struct Pool {
     /// In the order of their turn. One that has no call any more was cancelled.
     queue: VecDeque<TaskKey>,
     calls: HashMap<TaskKey, TaskCall>,
-    running: JoinSet<TaskResult>,
+    running: JoinSet<Signal>,
     /// Which task a running future is; one that was cancelled is none.
     task_of: HashMap<Id, TaskKey>,
     handles: HashMap<TaskKey, AbortHandle>,
@@ -73,7 +71,7 @@ impl Pool {
             let Some(key) = self.queue.pop_front() else { return };
             let Some(call) = self.calls.remove(&key) else { continue };
             let tasks = Arc::clone(&self.tasks);
-            let handle = self.running.spawn(async move { tasks.run(call).await });
+            let handle = self.running.spawn(run(tasks, call));
             self.task_of.insert(handle.id(), key);
             self.handles.insert(key, handle);
         }
@@ -94,15 +92,30 @@ impl Pool {
         all
     }
 
-    fn settle(&mut self, ended: Result<(Id, TaskResult), JoinError>) -> Option<Ended> {
-        let (id, result) = match ended {
-            Ok((id, result)) => (id, result),
-            Err(error) => (error.id(), Err(crashed(&error)?)),
+    fn settle(&mut self, ended: Result<(Id, Signal), JoinError>) -> Option<Ended> {
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let (execution, task) = self.task_of.remove(&id)?;
+        self.handles.remove(&(execution, task));
+        let signal = match ended {
+            Ok((_, signal)) => signal,
+            Err(error) => failed(task, crashed(&error)?),
         };
-        let key = self.task_of.remove(&id)?;
-        self.handles.remove(&key);
-        Some((key, result))
+        Some((execution, signal))
     }
+}
+
+/// Runs a task, and says what to signal then.
+async fn run(tasks: Arc<dyn Tasks>, call: TaskCall) -> Signal {
+    let (task, awaits_answer) = (call.task, call.awaits_answer());
+    match tasks.run(call).await {
+        Ok(output) if awaits_answer => Signal::TaskSubmitted { task, output },
+        Ok(output) => Signal::TaskSucceeded { task, output },
+        Err(error) => failed(task, error),
+    }
+}
+
+fn failed(task: u64, TaskError { error, cause }: TaskError) -> Signal {
+    Signal::TaskFailed { task, error, cause }
 }
 
 /// A task that panicked; `None` for one that was cancelled.

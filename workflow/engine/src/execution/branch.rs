@@ -51,8 +51,8 @@ impl Branch {
 pub(super) enum Activity {
     /// It is about to enter the state.
     Ready,
-    /// It waits for a task.
-    Task { call: TaskCall, due: Option<Timestamp> },
+    /// It waits for a task, or for an answer with the task's token once that was handed out.
+    Task { call: TaskCall, due: Option<Timestamp>, is_submitted: bool },
     /// It waits for a time.
     Wait { due: Timestamp },
     /// It waits for a time to try the state again.

@@ -42,7 +42,7 @@ impl Execution {
             self.set_timer(id, due);
         }
         self.tasks.insert(number, id);
-        self.branch_mut(id).activity = Activity::Task { call: call.clone(), due };
+        self.branch_mut(id).activity = Activity::Task { call: call.clone(), due, is_submitted: false };
         self.effects.push(Effect::Run(call));
         Ok(())
     }
@@ -50,6 +50,19 @@ impl Execution {
     /// What one attempt of a task is known by, inside and outside.
     pub(super) fn token(&self, number: u64) -> String {
         format!("{}:{number}", self.token_prefix)
+    }
+
+    /// A task's token is handed out. `None` when the task has ended, or was submitted before.
+    pub(super) fn task_submitted(&mut self, task: u64, output: &Value) -> Option<()> {
+        let id = *self.tasks.get(&task)?;
+        let Activity::Task { is_submitted: is_submitted @ false, .. } = &mut self.branch_mut(id).activity
+        else {
+            return None;
+        };
+        *is_submitted = true;
+        let kind = self.task_kind(id);
+        self.record(id, kind.event("Submitted"), with(kind.details(), "output", output));
+        Some(())
     }
 
     /// A branch's task gave its result.
@@ -93,6 +106,13 @@ impl Execution {
         let call = self.branches[&id].task_call().expect("the branch has run a task");
         TaskKind::of(&call.resource)
     }
+}
+
+/// The flow, the execution and the number of the task that a token is of; `None` for what was never a token.
+pub(crate) fn task_of_token(token: &str) -> Option<(&str, &str, u64)> {
+    let (execution, task) = token.rsplit_once(':')?;
+    let (flow, name) = execution.split_once(':')?;
+    Some((flow, name, task.parse().ok()?))
 }
 
 /// Whose events tell of a task.
