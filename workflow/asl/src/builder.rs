@@ -4,19 +4,29 @@
 //! meet, a step is only retried on errors that it can raise, and what a catcher leads to must give what the
 //! step would have given. The result is a plain [`StateMachine`].
 
+mod ask;
+mod attempt;
 mod backoff;
 mod chain;
+mod choose;
 mod each;
+mod field;
 mod publish;
 mod recovered;
 mod task;
+mod wait;
 
+pub use ask::Ask;
+pub use attempt::attempt;
 pub use backoff::Backoff;
 pub use chain::Chain;
+pub use choose::{choose, when};
 pub use each::{Each, MapBuilder, map};
+pub use field::{Condition, Field};
 pub use publish::{Publication, PublishBuilder, publish};
 pub use recovered::{Caught, ErrorOutput, Reshape, reshape};
-pub use task::{FUNCTION_NOT_CONFIGURED, TaskBuilder, task};
+pub use task::{FUNCTION_NOT_CONFIGURED, TaskBuilder, ask, task};
+pub use wait::wait_until;
 
 use std::marker::PhantomData;
 

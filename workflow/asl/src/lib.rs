@@ -39,7 +39,7 @@ pub use state::{
     Retrier, State, Succeed, Task, Wait,
 };
 pub use state_machine::{StateMachine, States};
-pub use step::{Failure, Step, StepError};
+pub use step::{Call, Failure, Step, StepError};
 pub use syntax_error::SyntaxError;
 pub use template::{Template, TemplateError};
 pub use timestamp::parse_timestamp;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 /// One unit of work of a flow. A handler implements it; a flow composes it.
 pub trait Step: 'static {
@@ -18,6 +19,34 @@ pub trait Step: 'static {
     type Output: Serialize + DeserializeOwned + Send + 'static;
     /// The errors it may raise.
     type Error: StepError;
+}
+
+/// What a Task state sends to whatever runs its step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call<I> {
+    /// The execution's name: the same however often the step is run for it.
+    pub execution: String,
+    /// The task's token, where the state waits until somebody answers with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// What the step takes.
+    pub input: I,
+}
+
+impl<I> Call<I> {
+    /// The call of an execution's step.
+    pub fn new(execution: impl Into<String>, input: I) -> Self {
+        Self { execution: execution.into(), token: None, input }
+    }
+
+    /// The payload template that a Task state makes it with.
+    pub(crate) fn template(with_token: bool) -> Value {
+        if with_token {
+            json!({ "execution.$": "$$.Execution.Name", "token.$": "$$.Task.Token", "input.$": "$" })
+        } else {
+            json!({ "execution.$": "$$.Execution.Name", "input.$": "$" })
+        }
+    }
 }
 
 /// The names of the errors that a step may raise: what `ErrorEquals` matches.

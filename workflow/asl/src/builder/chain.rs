@@ -4,7 +4,10 @@ use std::marker::PhantomData;
 
 use indexmap::IndexMap;
 
-use crate::{State, state_machine::States};
+use crate::{State, state::Succeed, state_machine::States};
+
+/// The state that ends a block whose last choice leads nowhere else.
+const DONE: &str = "Done";
 
 /// States that follow one another: from an `I` to an `O`.
 #[derive(Clone, Debug)]
@@ -25,6 +28,16 @@ impl<I, O> Chain<I, O> {
             open: vec![name.to_owned()],
             types: PhantomData,
         }
+    }
+
+    /// A state that goes on with one of these chains.
+    pub(super) fn fork(name: &str, state: State, ways: impl IntoIterator<Item = Self>) -> Self {
+        let mut fork = Self::of(name, state);
+        fork.open.clear();
+        for way in ways {
+            fork.rejoin(way);
+        }
+        fork
     }
 
     /// What comes next. It must take what this chain gives.
@@ -59,8 +72,18 @@ impl<I, O> Chain<I, O> {
 
     /// Ends the chain here.
     pub(super) fn close(mut self) -> States {
+        let mut needs_end = false;
         for name in &self.open {
-            *self.states[name].end_mut() = true;
+            match &mut self.states[name] {
+                State::Choice(choice) => {
+                    choice.default = Some(DONE.to_owned());
+                    needs_end = true;
+                }
+                state => *state.end_mut() = true,
+            }
+        }
+        if needs_end {
+            self.add(IndexMap::from([(DONE.to_owned(), State::Succeed(Succeed::default()))]));
         }
         States { processor_config: None, start_at: self.start_at, states: self.states }
     }
@@ -81,12 +104,14 @@ impl State {
             Self::Parallel(state) => &mut state.next,
             Self::Pass(state) => &mut state.next,
             Self::Wait(state) => &mut state.next,
-            Self::Choice(_) | Self::Succeed(_) | Self::Fail(_) => {
+            Self::Choice(state) => &mut state.default,
+            Self::Succeed(_) | Self::Fail(_) => {
                 unreachable!("the builder leaves no such state open")
             }
         }
     }
 
+    /// Whether the block ends with this state.
     fn end_mut(&mut self) -> &mut bool {
         match self {
             Self::Task(state) => &mut state.end,

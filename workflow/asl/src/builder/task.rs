@@ -2,9 +2,11 @@
 
 use std::marker::PhantomData;
 
-use super::{Backoff, Caught, Chain};
+use serde_json::{Value, json};
+
+use super::{Ask, Backoff, Caught, Chain};
 use crate::{
-    ErrorName, Step, StepError,
+    Call, ErrorName, Step, StepError, Template,
     state::{Catcher, State, Task},
 };
 
@@ -28,12 +30,14 @@ const PLATFORM_ERRORS: [&str; 10] = [
 /// What a function says when it can't get at its configuration, such as a secret, before it runs its step.
 pub const FUNCTION_NOT_CONFIGURED: &str = "FunctionNotConfigured";
 
-/// A Task state in the making.
+/// A Task state in the making, which gives an `O`.
 #[derive(Debug)]
-pub struct TaskBuilder<S: Step> {
+pub struct TaskBuilder<S: Step, O = <S as Step>::Output> {
     name: &'static str,
     state: Task,
-    detour: Option<Chain<Caught<S::Input>, S::Output>>,
+    /// Which of Lambda's own errors pass.
+    platform_errors: &'static [&'static str],
+    detours: Vec<Chain<Caught<S::Input>, O>>,
     step: PhantomData<fn(S)>,
 }
 
@@ -41,14 +45,49 @@ pub struct TaskBuilder<S: Step> {
 pub fn task<S: Step>() -> TaskBuilder<S> {
     let state = Task {
         comment: Some(S::COMMENT.to_owned()),
-        resource: format!("${{{}}}", S::NAME),
+        resource: placeholder::<S>(),
+        parameters: Some(template(Call::<S::Input>::template(false))),
         timeout_seconds: Some(S::TIMEOUT_SECONDS),
         ..Task::default()
     };
-    TaskBuilder { name: S::NAME, state, detour: None, step: PhantomData }
+    TaskBuilder {
+        name: S::NAME,
+        state,
+        platform_errors: &PLATFORM_ERRORS,
+        detours: Vec::new(),
+        step: PhantomData,
+    }
 }
 
-impl<S: Step> TaskBuilder<S> {
+/// Runs a step that hands out the task's token, and waits until somebody answers with it.
+///
+/// # Panics
+/// Never with an [`Ask`] that [`ask!`](crate::ask) made: a field's name is a path.
+pub fn ask<A: Ask>() -> TaskBuilder<A::Step, A::To> {
+    let payload = Call::<<A::Step as Step>::Input>::template(true);
+    let parameters = json!({ "FunctionName": placeholder::<A::Step>(), "Payload": payload });
+    let state = Task {
+        comment: Some(A::Step::COMMENT.to_owned()),
+        resource: "arn:aws:states:::lambda:invoke.waitForTaskToken".to_owned(),
+        parameters: Some(template(parameters)),
+        timeout_seconds_path: Some(A::PATIENCE.path().parse().expect("a field is a path")),
+        result_path: Some(Some(A::ANSWER.parse().expect("a field is a reference path"))),
+        ..Task::default()
+    };
+    // That it takes too long is the answer's error, not Lambda's.
+    let platform_errors = &PLATFORM_ERRORS[..PLATFORM_ERRORS.len() - 1];
+    TaskBuilder { name: A::Step::NAME, state, platform_errors, detours: Vec::new(), step: PhantomData }
+}
+
+fn placeholder<S: Step>() -> String {
+    format!("${{{}}}", S::NAME)
+}
+
+fn template(template: Value) -> Template {
+    Template::try_from(template).expect("what a step is sent is a payload template")
+}
+
+impl<S: Step, O> TaskBuilder<S, O> {
     /// Another name for the state, where a flow runs one step in two places.
     #[must_use]
     pub fn named(mut self, name: &'static str) -> Self {
@@ -66,31 +105,47 @@ impl<S: Step> TaskBuilder<S> {
     /// Runs the step again after it timed out, or after an error of Lambda itself.
     #[must_use]
     pub fn retry_platform(mut self, backoff: Backoff) -> Self {
-        self.state.retry.push(backoff.retrier(PLATFORM_ERRORS));
+        self.state.retry.push(backoff.retrier(self.platform_errors.iter().copied()));
         self
     }
 
     /// Once the step has failed for good, goes on with `detour`, which gives what the step would have given.
-    ///
-    /// # Panics
-    /// Never: `$.failure` is a path.
     #[must_use]
-    pub fn recover(mut self, detour: impl Into<Chain<Caught<S::Input>, S::Output>>) -> Self {
-        let detour = detour.into();
+    pub fn recover(self, detour: impl Into<Chain<Caught<S::Input>, O>>) -> Self {
+        self.catch(vec![ErrorName::ALL.to_owned()], detour.into())
+    }
+
+    /// The same, after these of its errors only. The first `recover` that is for an error is taken.
+    #[must_use]
+    pub fn recover_from(
+        self,
+        errors: impl IntoIterator<Item = S::Error>,
+        detour: impl Into<Chain<Caught<S::Input>, O>>,
+    ) -> Self {
+        self.catch(errors.into_iter().map(|error| error.name().to_owned()).collect(), detour.into())
+    }
+
+    /// The same, after it took too long.
+    #[must_use]
+    pub fn recover_from_timeout(self, detour: impl Into<Chain<Caught<S::Input>, O>>) -> Self {
+        self.catch(vec![ErrorName::TIMEOUT.to_owned()], detour.into())
+    }
+
+    fn catch(mut self, error_equals: Vec<String>, detour: Chain<Caught<S::Input>, O>) -> Self {
         self.state.catch.push(Catcher {
-            error_equals: vec![ErrorName::ALL.to_owned()],
+            error_equals,
             result_path: Some(Some("$.failure".parse().expect("a field is a reference path"))),
             next: detour.start_at().to_owned(),
         });
-        self.detour = Some(detour);
+        self.detours.push(detour);
         self
     }
 }
 
-impl<S: Step> From<TaskBuilder<S>> for Chain<S::Input, S::Output> {
-    fn from(builder: TaskBuilder<S>) -> Self {
+impl<S: Step, O> From<TaskBuilder<S, O>> for Chain<S::Input, O> {
+    fn from(builder: TaskBuilder<S, O>) -> Self {
         let mut chain = Chain::of(builder.name, State::Task(Box::new(builder.state)));
-        if let Some(detour) = builder.detour {
+        for detour in builder.detours {
             chain.rejoin(detour);
         }
         chain
