@@ -4,6 +4,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { AckflowStack } from './ackflow-stack.ts';
 import { architecture } from './architecture.ts';
+import { configurationFile } from './configuration.ts';
 import type { Description } from './description.ts';
 import { Environment } from './environment.ts';
 
@@ -28,6 +29,7 @@ export class AckflowApp extends App {
       environment,
       architecture: architecture(this.node),
       lambdaFolder,
+      configuration: configurationFile(environment),
     });
     Validations.of(this).addPlugins(new AwsSolutionsChecks(this));
   }

@@ -4,7 +4,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 import type { Architecture } from './architecture.ts';
-import type { Description } from './description.ts';
+import type { Description, Flow } from './description.ts';
 import type { Environment } from './environment.ts';
 import { Flows } from './flows.ts';
 import { type DeployedFunction, Functions } from './functions.ts';
@@ -21,6 +21,8 @@ export interface AckflowStackProps {
   readonly architecture: Architecture;
   /** The folder of the compiled functions. */
   readonly lambdaFolder: string;
+  /** The configuration file, if there is one. */
+  readonly configuration: string | undefined;
 }
 
 /** One environment of Ackflow, whole. What is in it follows from the description. */
@@ -35,7 +37,7 @@ export class AckflowStack extends Stack {
     id: string,
     private readonly props: AckflowStackProps,
   ) {
-    const { description, environment, architecture, lambdaFolder } = props;
+    const { description, environment, architecture, lambdaFolder, configuration } = props;
     super(scope, id, {
       description: `Ackflow, environment ${environment.name}: Slack events, acknowledged and flowing.`,
       terminationProtection: environment.care.deletionProtection,
@@ -43,13 +45,22 @@ export class AckflowStack extends Stack {
     const storage = new Storage(this, 'Storage', { environment, ledger: description.ledger });
     this.notices = new Notices(this, 'Notices', { environment, notifierTimeout: notifierTimeout(description) });
     this.deadLetters.set('notices', this.notices.deadLetters);
-    const stateMachineArns = this.stateMachineArns();
+    const stateMachineArns = Object.fromEntries(
+      description.flows.map(({ name }) => [name, this.stateMachineArn(name)]),
+    );
     const functions = new Functions(this, 'Functions', {
       environment,
       architecture,
       functions: description.functions,
-      system: { storage, notices: this.notices, stateMachineArns },
+      system: {
+        storage,
+        notices: this.notices,
+        stateMachineArns,
+        waitingMachineArns: description.flows.filter(waits).map(({ name }) => this.stateMachineArn(name)),
+        deployTargets: description.deploy_targets,
+      },
       lambdaFolder,
+      configuration,
     });
     const flows = new Flows(this, 'Flows', {
       environment,
@@ -84,6 +95,16 @@ export class AckflowStack extends Stack {
       putSecret(storage.botToken, '{"bot_token":"xoxb-YOUR_BOT_TOKEN"}'),
       "Fills in the bot's token",
     );
+    this.output(
+      'PutUserToken',
+      putSecret(storage.userToken, '{"user_token":"xoxp-YOUR_USER_TOKEN"}'),
+      "Fills in an administrator's token, if messages of other people are to be deleted",
+    );
+    this.output(
+      'PutWebhookSecret',
+      putSecret(storage.webhookSecret, '{"webhook_secret":"YOUR_WEBHOOK_SECRET"}'),
+      'Fills in the secret that requests to webhooks are signed with, if services are deployed by webhook',
+    );
   }
 
   /** Connects a function with what runs it. */
@@ -91,8 +112,10 @@ export class AckflowStack extends Stack {
     if (trigger === 'notices_queue') {
       this.notices.deliverTo(lambda);
     } else if ('http_post' in trigger) {
-      const url = this.ingest.route(trigger.http_post, lambda);
-      this.output(`RequestUrl${trigger.http_post}`, url, 'For the settings of the Slack app');
+      for (const path of trigger.http_post) {
+        const url = this.ingest.route(path, lambda);
+        this.output(`RequestUrl${path}`, url, 'For the settings of the Slack app');
+      }
     } else if ('every_minutes' in trigger) {
       const schedule = new Schedule(this, `Schedule-${name}`, {
         environment: this.props.environment,
@@ -111,19 +134,16 @@ export class AckflowStack extends Stack {
   }
 
   /**
-   * The machines' ARNs, made of their names. A reference would make functions and machines wait for each other: a
+   * The ARN of a flow's machine, made of its name. A reference would make functions and machines wait for each other: a
    * machine refers to the functions of its steps, and functions start machines.
    */
-  private stateMachineArns(): Record<string, string> {
-    const { description, environment } = this.props;
-    const arn = (resourceName: string) =>
-      this.formatArn({
-        service: 'states',
-        resource: 'stateMachine',
-        resourceName,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      });
-    return Object.fromEntries(description.flows.map(({ name }) => [name, arn(environment.physicalName(name))]));
+  private stateMachineArn(flow: string): string {
+    return this.formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: this.props.environment.physicalName(flow),
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   }
 
   private output(id: string, value: string, description: string): void {
@@ -140,6 +160,11 @@ function notifierTimeout({ functions }: Description): Duration {
     );
   }
   return Duration.seconds(notifier.timeout_seconds);
+}
+
+/** Whether a flow has a task that waits until somebody gives its token back. */
+function waits({ definition }: Flow): boolean {
+  return JSON.stringify(definition).includes('.waitForTaskToken"');
 }
 
 function putSecret(secret: CfnSecret, value: string): string {

@@ -3,6 +3,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
 import type { TriggerKind } from './description.ts';
+import type { DeployedFunction } from './functions.ts';
 import { handlerMetric } from './handler-metric.ts';
 import type { ObservabilityProps } from './observability.ts';
 
@@ -45,7 +46,7 @@ export class Dashboard extends Construct {
         [
           graph(
             'Bytes stored',
-            of('step', (lambda) => handlerMetric('BytesStored', lambda)),
+            functions.all.filter(storesFiles).map(({ lambda }) => handlerMetric('BytesStored', lambda)),
           ),
           graph('Notices', [
             ...of('notices_queue', (lambda) => handlerMetric('NoticesPosted', lambda)),
@@ -69,6 +70,11 @@ export class Dashboard extends Construct {
       ],
     });
   }
+}
+
+/** Whether a function stores the files that people post. */
+function storesFiles({ description: { grants } }: DeployedFunction): boolean {
+  return grants.some(({ resource }) => typeof resource === 'object' && resource.objects === 'files/');
 }
 
 function graph(title: string, left: IMetric[]): GraphWidget {

@@ -9,6 +9,7 @@ export interface Description {
   readonly substitutions: Substitutions;
   readonly functions: readonly FunctionDescription[];
   readonly ledger: LedgerTable;
+  readonly deploy_targets: DeployTargets;
 }
 
 /** A flow, as Step Functions runs it. */
@@ -37,9 +38,12 @@ export interface FunctionDescription {
   readonly grants: readonly Grant[];
 }
 
-/** What runs a function: a request, a Task state, a message of the notices' queue, time. */
+/** What runs a function: a request to one of these paths, a Task state, a message of the notices' queue, time. */
 export type Trigger =
-  { readonly http_post: string } | { readonly step: string } | 'notices_queue' | { readonly every_minutes: number };
+  | { readonly http_post: readonly string[] }
+  | { readonly step: string }
+  | 'notices_queue'
+  | { readonly every_minutes: number };
 
 export type TriggerKind = 'http_post' | 'step' | 'notices_queue' | 'every_minutes';
 
@@ -63,6 +67,14 @@ export interface LedgerTable {
   readonly partition_key: string;
   readonly time_to_live: string;
   readonly pending_index: { readonly name: string; readonly partition_key: string; readonly sort_key: string };
+}
+
+/** What services are deployed by, as far as it is in AWS. */
+export interface DeployTargets {
+  /** Names of projects in the account and region of the stack. */
+  readonly codebuild_projects: readonly string[];
+  /** ARNs. */
+  readonly state_machines: readonly string[];
 }
 
 const VERSION = 1;

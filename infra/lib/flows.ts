@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import type { Flow, Substitutions } from './description.ts';
 import type { Environment } from './environment.ts';
 import type { Functions } from './functions.ts';
+import { tracing } from './tracing.ts';
 import { UserError } from './user-error.ts';
 
 export interface FlowsProps {
@@ -49,12 +50,13 @@ export class Flows extends Construct {
       return arn;
     });
     const stateMachineName = environment.physicalName(name);
+    const traced = tracing(environment);
     const scope = new Construct(this, name);
     const machine = new StateMachine(scope, 'Machine', {
       stateMachineName,
       stateMachineType: StateMachineType[type],
       definitionBody: DefinitionBody.fromString(document),
-      tracingEnabled: true,
+      tracingEnabled: traced,
       logs: {
         destination: new LogGroup(scope, 'Logs', {
           // Log groups of this prefix don't use up the size limit of the account's resource policy.
@@ -75,8 +77,16 @@ export class Flows extends Construct {
     });
     Validations.of(machine.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'The delivery of logs and the traces of X-Ray, whose actions know no resources.',
+      reason: traced
+        ? 'The delivery of logs and the traces of X-Ray, whose actions know no resources.'
+        : 'The delivery of logs, whose actions know no resources.',
     });
+    if (!traced) {
+      Validations.of(machine).acknowledge({
+        id: 'AwsSolutions-SF2',
+        reason: 'The operator chose to have no traces. The log has the begin and the end of every state.',
+      });
+    }
     return machine;
   }
 

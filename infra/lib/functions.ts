@@ -10,6 +10,7 @@ import type { FunctionDescription, TriggerKind } from './description.ts';
 import type { Environment } from './environment.ts';
 import { addGrant } from './grants.ts';
 import type { System } from './system.ts';
+import { tracing } from './tracing.ts';
 import { UserError } from './user-error.ts';
 import { variables } from './variables.ts';
 
@@ -21,6 +22,8 @@ export interface FunctionsProps {
   readonly system: System;
   /** The folder of the compiled functions. */
   readonly lambdaFolder: string;
+  /** The configuration file, if there is one. */
+  readonly configuration: string | undefined;
 }
 
 /** A function and what the description says of it. */
@@ -59,7 +62,7 @@ export class Functions extends Construct {
   }
 
   private lambdaFunction(description: FunctionDescription): LambdaFunction {
-    const { environment, architecture, system, lambdaFolder } = this.props;
+    const { environment, architecture, system, lambdaFolder, configuration } = this.props;
     const functionName = environment.physicalName(description.name);
     const scope = new Construct(this, description.name);
     const logGroup = new LogGroup(scope, 'Logs', {
@@ -73,23 +76,26 @@ export class Functions extends Construct {
     for (const grant of description.grants) {
       addGrant(role, grant, system);
     }
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords, which the tracing takes, know no resources.',
-    });
+    const traced = tracing(environment);
+    if (traced) {
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'xray:PutTraceSegments and xray:PutTelemetryRecords, which the tracing takes, know no resources.',
+      });
+    }
     return new LambdaFunction(scope, 'Function', {
       functionName,
       description: description.comment,
       runtime: Runtime.PROVIDED_AL2023,
       architecture: architecture.lambda,
       handler: 'bootstrap',
-      code: bootstrap(lambdaFolder, description.name, architecture),
+      code: bootstrap(lambdaFolder, description.name, architecture, configuration),
       timeout: Duration.seconds(description.timeout_seconds),
       memorySize: description.memory_mib,
       environment: variables(description, system, environment),
       role,
       logGroup,
-      tracing: Tracing.ACTIVE,
+      tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
     });
   }
 }

@@ -12,15 +12,27 @@ export function addGrant(role: Role, { resource, actions }: Grant, system: Syste
     addObjectGrant(role, resource.objects, actions, system);
     return;
   }
-  const { storage, notices, stateMachineArns } = system;
-  const arns: Readonly<Record<string, string[]>> = {
+  if (resource === 'target_state_machines') {
+    addTargetGrant(role, actions, system.deployTargets.state_machines);
+    return;
+  }
+  const { storage, notices, stateMachineArns, waitingMachineArns, deployTargets } = system;
+  const project = (resourceName: string) =>
+    Stack.of(role).formatArn({ service: 'codebuild', resource: 'project', resourceName });
+  const arns: Readonly<Record<string, readonly string[]>> = {
     ledger: [storage.ledger.tableArn],
     pending_index: [storage.pendingIndexArn],
     state_machines: Object.values(stateMachineArns),
+    // The Service Authorization Reference knows no resource for the actions on tokens. Step Functions takes the machine
+    // that gave the token. Source: <https://github.com/aws/aws-cdk/pull/8486>
+    task_tokens: waitingMachineArns,
     notices_topic: [notices.topic.topicArn],
     notices_queue: [notices.queue.queueArn],
     bot_token: [storage.botToken.ref],
     signing_secret: [storage.signingSecret.ref],
+    user_token: [storage.userToken.ref],
+    webhook_secret: [storage.webhookSecret.ref],
+    build_projects: deployTargets.codebuild_projects.map(project),
   };
   const resources = arns[resource];
   if (!resources) {
@@ -29,7 +41,31 @@ export function addGrant(role: Role, { resource, actions }: Grant, system: Syste
       'Add it to infra/lib/grants.ts.',
     );
   }
-  role.addToPolicy(new PolicyStatement({ actions: [...actions], resources }));
+  allow(role, actions, resources);
+}
+
+/** A statement for actions on resources, unless there are none. */
+function allow(role: Role, actions: readonly string[], resources: readonly string[]): void {
+  if (actions.length > 0 && resources.length > 0) {
+    role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  }
+}
+
+/** State machines that deploy services: they are started, and their executions are looked at. */
+function addTargetGrant(role: Role, actions: readonly string[], machines: readonly string[]): void {
+  const ofMachines = actions.filter((action) => action === 'states:StartExecution');
+  const ofExecutions = actions.filter((action) => action !== 'states:StartExecution');
+  allow(role, ofMachines, machines);
+  const executions = machines.map((arn) => arn.replace(/:stateMachine:([^:]+).*/, ':execution:$1:*'));
+  allow(role, ofExecutions, executions);
+  if (ofExecutions.length > 0) {
+    Validations.of(role).acknowledge(
+      ...executions.map((arn) => ({
+        id: `AwsSolutions-IAM5[Resource::${arn}]`,
+        reason: 'An execution is named after the deployment that starts it. The machine is the limit.',
+      })),
+    );
+  }
 }
 
 function addObjectGrant(role: Role, prefix: string, actions: readonly string[], { storage: { bucket } }: System): void {
@@ -45,6 +81,6 @@ function addObjectGrant(role: Role, prefix: string, actions: readonly string[], 
   const bucketId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
   Validations.of(role).acknowledge({
     id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}*]`,
-    reason: 'Keys are made of the ids of message and file, which nobody knows beforehand. The prefix is the limit.',
+    reason: 'Keys are made of ids, which nobody knows beforehand. The prefix is the limit.',
   });
 }

@@ -49,7 +49,8 @@ export class Observability extends Construct {
     const latency = api.metricLatency({ statistic: Stats.p(99) });
     this.alarm('ack-slow', latency, 2000, 'Slack waits over 2 s for its slowest acknowledgements; at 3 s it gives up.');
     const errors = api.metricServerError({ statistic: Stats.SUM });
-    this.alarm('ack-failed', errors, 1, 'Slack got a 5xx and sends the event again: the log of the function says why.');
+    const failed = 'Slack got a 5xx: an event comes again, a press or a command does not. The log says why.';
+    this.alarm('ack-failed', errors, 1, failed);
     for (const { description, lambda } of functions.triggeredBy('http_post')) {
       // Slack sends a refused event three times within six minutes: the first one is enough to notice a wrong secret.
       const refused = handlerMetric('RefusedSignatures', lambda).with({ period: Duration.minutes(15) });
@@ -59,11 +60,12 @@ export class Observability extends Construct {
   }
 
   private alarmFlows({ functions, machines }: ObservabilityProps): void {
+    // Nothing is alarmed by the age of an execution: a deployment may wait for its approval for a month.
     for (const [name, machine] of machines) {
       this.alarm(`${name}-failed`, machine.metricFailed(), 1, `Executions of ${name} failed.`);
       this.alarm(`${name}-timed-out`, machine.metricTimedOut(), 1, `Executions of ${name} took too long.`);
     }
-    // The failure of a step is its execution's business: it is retried, then caught.
+    // The failure of a step is its execution's business: it is retried, then caught. Some fail while they wait.
     const others = (['http_post', 'notices_queue', 'every_minutes'] as const).flatMap((kind) =>
       functions.triggeredBy(kind),
     );

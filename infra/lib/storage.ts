@@ -12,7 +12,7 @@ export interface StorageProps {
   readonly ledger: LedgerTable;
 }
 
-/** What is kept: files and metadata in a bucket, events and effects in the ledger, and the two secrets of Slack's. */
+/** What is kept: files and metadata in a bucket, events and effects in the ledger, and the secrets. */
 export class Storage extends Construct {
   /** The files of users and their metadata. */
   readonly bucket: Bucket;
@@ -24,14 +24,24 @@ export class Storage extends Construct {
   readonly botToken: CfnSecret;
   /** `{"signing_secret": "…[,…]", "verification_token": "…"}`; the token is optional. */
   readonly signingSecret: CfnSecret;
+  /** `{"user_token": "xoxp-…"}`; may stay empty. */
+  readonly userToken: CfnSecret;
+  /** `{"webhook_secret": "…"}`; may stay empty. */
+  readonly webhookSecret: CfnSecret;
 
   constructor(scope: Construct, id: string, { environment, ledger }: StorageProps) {
     super(scope, id);
     this.bucket = this.documentBucket();
     this.ledger = this.ledgerTable(ledger, environment);
     this.pendingIndexArn = `${this.ledger.tableArn}/index/${ledger.pending_index.name}`;
-    this.botToken = this.emptySecret('BotToken', environment.physicalName('ackflow-bot-token'));
-    this.signingSecret = this.emptySecret('SigningSecret', environment.physicalName('ackflow-signing-secret'));
+    const ofSlack = 'Slack makes the value, and has no API that Secrets Manager could rotate it by.';
+    const shared = 'Who receives the webhooks has the value too, where Secrets Manager could not rotate it.';
+    const secret = (id: string, name: string, whyNotRotated: string) =>
+      this.emptySecret(id, environment.physicalName(`ackflow-${name}`), whyNotRotated);
+    this.botToken = secret('BotToken', 'bot-token', ofSlack);
+    this.signingSecret = secret('SigningSecret', 'signing-secret', ofSlack);
+    this.userToken = secret('UserToken', 'user-token', ofSlack);
+    this.webhookSecret = secret('WebhookSecret', 'webhook-secret', shared);
   }
 
   private documentBucket(): Bucket {
@@ -79,12 +89,9 @@ export class Storage extends Construct {
   }
 
   /** The class `Secret` would put a random value in, which looks like a real one. `CfnSecret` leaves it empty. */
-  private emptySecret(id: string, name: string): CfnSecret {
+  private emptySecret(id: string, name: string, reason: string): CfnSecret {
     const secret = new CfnSecret(this, id, { name });
-    Validations.of(secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'Slack makes the value, and has no API that Secrets Manager could rotate it by.',
-    });
+    Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason });
     return secret;
   }
 }

@@ -9,3 +9,16 @@ export class UserError extends Error {
     this.name = 'UserError';
   }
 }
+
+/** Runs a program, and shows the errors that the operator can do something about. */
+export function run(program: () => void): void {
+  try {
+    program();
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      throw error;
+    }
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

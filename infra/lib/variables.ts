@@ -14,11 +14,13 @@ export function variables(
 ): Record<string, string> {
   const known: Readonly<Record<string, string>> = {
     BUCKET: storage.bucket.bucketName,
+    DEPLOY_WEBHOOK_SECRET_SECRET: storage.webhookSecret.ref,
     LEDGER_TABLE: storage.ledger.tableName,
     NOTICES_QUEUE: notices.queue.queueUrl,
     NOTICES_TOPIC: notices.topic.topicArn,
     SLACK_BOT_TOKEN_SECRET: storage.botToken.ref,
     SLACK_SIGNING_SECRET_SECRET: storage.signingSecret.ref,
+    SLACK_USER_TOKEN_SECRET: storage.userToken.ref,
     STATE_MACHINES: JSON.stringify(stateMachineArns),
   };
   const values: Record<string, string> = {};

@@ -3,6 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
+import { deploying } from './description.ts';
 import { app } from './synthesized.ts';
 
 interface Finding {
@@ -11,7 +12,7 @@ interface Finding {
 }
 
 function findings(context: Readonly<Record<string, unknown>>): Finding[] {
-  const checked = app(context);
+  const checked = app(context, deploying());
   return new AwsSolutionsChecks(checked)
     .validateScope(checked)
     .violations.flatMap(({ ruleName, violatingResources }) =>
@@ -26,13 +27,13 @@ describe('The rules of AwsSolutions', () => {
     expect(findings({ env })).toEqual([]);
   });
 
-  test('find everything that is acknowledged, once it is not', () => {
+  test.each(['on', 'off'])('find everything that is acknowledged, once it is not; with tracing %s', (tracing) => {
     const acknowledged: Finding[] = [];
     vi.spyOn(Validations.prototype, 'acknowledge').mockImplementation(function (this: Validations, ...rules) {
       const { path } = (this as unknown as { scope: IConstruct }).scope.node;
       acknowledged.push(...rules.map(({ id }) => ({ id, path })));
     });
-    const found = findings({});
+    const found = findings({ tracing });
     const suppresses = (acknowledgement: Finding, finding: Finding) =>
       acknowledgement.id === finding.id && `${finding.path}/`.startsWith(`${acknowledgement.path}/`);
     expect(acknowledged.filter((each) => !found.some((finding) => suppresses(each, finding)))).toEqual([]);

@@ -1,9 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Description, Flow } from '../lib/description.ts';
+import type { DeployTargets, Description, Flow } from '../lib/description.ts';
 
 const SNAPSHOTS = join(import.meta.dirname, '../../snapshots');
+
+/** Services to deploy, which the system's own description has none of: they are a matter of configuration. */
+export const DEPLOY_TARGETS: DeployTargets = {
+  codebuild_projects: ['web', 'api'],
+  state_machines: [
+    'arn:aws:states:eu-central-1:123456789012:stateMachine:release',
+    'arn:aws:states:eu-central-1:123456789012:stateMachine:rollout:live',
+  ],
+};
+
+/** The system with services to deploy. */
+export function deploying(): Description {
+  return { ...description(), deploy_targets: DEPLOY_TARGETS };
+}
 
 /**
  * The description of the system, put together from the snapshots of what `ackflow synth` prints. So the tests need no

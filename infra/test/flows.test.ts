@@ -1,4 +1,4 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 
 import type { Description, Flow } from '../lib/description.ts';
@@ -75,6 +75,40 @@ test('A flow that says so is an Express machine', () => {
   };
   Template.fromStack(app({}, withFlows(quick)).stack).hasResourceProperties('AWS::StepFunctions::StateMachine', {
     StateMachineType: 'EXPRESS',
+  });
+});
+
+test('A function that is to give a task token back is named in the parameters, and may be run', () => {
+  const waiting: Flow = {
+    name: 'waiting',
+    type: 'STANDARD',
+    definition: {
+      StartAt: 'Ask',
+      States: {
+        Ask: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+          Parameters: { FunctionName: '${RewriteTags}', Payload: { 'task_token.$': '$$.Task.Token' } },
+          End: true,
+        },
+      },
+    },
+  };
+  const { stack } = app({}, withFlows(waiting));
+  const role = roles(stack).find(({ path }) => path === 'Flows/waiting/Machine/Role');
+  const invoke = role?.statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
+  expect(invoke?.flatMap(({ resources }) => resources)).toEqual(['<Functions/slack-tags/Function>']);
+  Template.fromStack(stack).hasResourceProperties('AWS::StepFunctions::StateMachine', {
+    DefinitionString: {
+      'Fn::Join': [
+        '',
+        [
+          Match.stringLikeRegexp('lambda:invoke.waitForTaskToken","Parameters":{"FunctionName":"$'),
+          { 'Fn::GetAtt': [Match.stringLikeRegexp('slacktags'), 'Arn'] },
+          Match.stringLikeRegexp('Task.Token'),
+        ],
+      ],
+    },
   });
 });
 

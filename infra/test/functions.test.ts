@@ -4,8 +4,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 
 import { AckflowApp } from '../lib/ackflow-app.ts';
-import type { Description, FunctionDescription } from '../lib/description.ts';
-import { description } from './description.ts';
+import type { Description, FunctionDescription, Grant } from '../lib/description.ts';
+import { DEPLOY_TARGETS, deploying, description } from './description.ts';
 import { roles } from './roles.ts';
 import { app, lambdaFolder, template } from './synthesized.ts';
 
@@ -20,10 +20,45 @@ function changed(name: string, change: Partial<FunctionDescription>): Descriptio
 
 function environmentOf(name: string, context = {}): Record<string, unknown> {
   const found = Object.values(template(context).findResources('AWS::Lambda::Function')) as {
-    Properties: { FunctionName: string; Environment: { Variables: Record<string, unknown> } };
+    Properties: { FunctionName: string; Environment?: { Variables: Record<string, unknown> } };
   }[];
   return (
-    found.find(({ Properties }) => Properties.FunctionName === `${name}-dev`)?.Properties.Environment.Variables ?? {}
+    found.find(({ Properties }) => Properties.FunctionName === `${name}-dev`)?.Properties.Environment?.Variables ?? {}
+  );
+}
+
+/** What stands behind the resources of the description's grants. */
+const RESOURCES: Readonly<Record<string, readonly string[]>> = {
+  ledger: ['<Storage/Ledger>'],
+  pending_index: ['<Storage/Ledger>/index/pending'],
+  state_machines: description().flows.map(({ name }) => `arn:…:states:…:…:stateMachine:${name}-dev`),
+  task_tokens: ['arn:…:states:…:…:stateMachine:deployments-dev'],
+  notices_topic: ['<Notices/Topic>'],
+  notices_queue: ['<Notices/Queue>'],
+  bot_token: ['<Storage/BotToken>'],
+  signing_secret: ['<Storage/SigningSecret>'],
+  user_token: ['<Storage/UserToken>'],
+  webhook_secret: ['<Storage/WebhookSecret>'],
+  build_projects: DEPLOY_TARGETS.codebuild_projects.map((name) => `arn:…:codebuild:…:…:project/${name}`),
+  target_state_machines: DEPLOY_TARGETS.state_machines,
+};
+
+/** What the stack should allow for a grant, with a line for each action and resource. */
+function expected({ resource, actions }: Grant): string[] {
+  if (typeof resource === 'object') {
+    const prefix = `${resource.objects}*`;
+    return actions.map((action) =>
+      action === 's3:ListBucket'
+        ? `${action} on <Storage/Bucket> if {"StringLike":{"s3:prefix":"${prefix}"}}`
+        : `${action} on <Storage/Bucket>/${prefix}`,
+    );
+  }
+  return actions.flatMap((action) =>
+    (RESOURCES[resource] ?? []).map((each) =>
+      action === 'states:DescribeExecution'
+        ? `${action} on ${each.replace('stateMachine', 'execution').replace(':live', '')}:*`
+        : `${action} on ${each}`,
+    ),
   );
 }
 
@@ -48,10 +83,18 @@ describe('A function', () => {
   test.each(description().functions)(
     '$name may do what the description grants, and nothing else',
     ({ name, grants }) => {
-      const role = roles(app().stack).find(({ path }) => path === `Functions/${name}/Role`);
-      const ours = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
-      const allowed = role?.statements.flatMap(({ actions }) => actions);
-      expect(allowed?.sort()).toEqual([...ours, ...grants.flatMap(({ actions }) => actions)].sort());
+      const role = roles(app({}, deploying()).stack).find(({ path }) => path === `Functions/${name}/Role`);
+      const allowed = role?.statements.flatMap(({ actions, resources, condition }) => {
+        const suffix = condition === undefined ? '' : ` if ${JSON.stringify(condition)}`;
+        return actions.flatMap((action) => resources.map((resource) => `${action} on ${resource}${suffix}`));
+      });
+      const ours = [
+        `logs:CreateLogStream on <Functions/${name}/Logs>`,
+        `logs:PutLogEvents on <Functions/${name}/Logs>`,
+        'xray:PutTelemetryRecords on *',
+        'xray:PutTraceSegments on *',
+      ];
+      expect(allowed?.sort()).toEqual([...ours, ...grants.flatMap(expected)].sort());
     },
   );
 
@@ -73,7 +116,9 @@ describe('A function', () => {
 });
 
 describe('A role', () => {
-  const all = roles(app().stack).flatMap(({ path, statements }) => statements.map((each) => ({ path, ...each })));
+  const all = roles(app({}, deploying()).stack).flatMap(({ path, statements }) =>
+    statements.map((each) => ({ path, ...each })),
+  );
 
   test('allows no action by a wildcard', () => {
     expect(all.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
@@ -87,13 +132,22 @@ describe('A role', () => {
     expect(services).toEqual([]);
   });
 
-  test('lists the objects of its prefix alone', () => {
-    const listing = all.filter(({ actions }) => actions.includes('s3:ListBucket'));
-    expect(listing).not.toEqual([]);
-    for (const { actions, condition } of listing) {
-      expect(actions).toEqual(['s3:ListBucket']);
-      expect(condition).toEqual({ StringLike: { 's3:prefix': 'metadata/*' } });
-    }
+  test('lists the objects of the prefixes that its grants name, and no others', () => {
+    const listed = all
+      .filter(({ actions }) => actions.includes('s3:ListBucket'))
+      .map(({ path, actions, condition }) => ({ path, actions, condition }));
+    const granted = description().functions.flatMap(({ name, grants }) =>
+      grants
+        .filter(({ actions }) => actions.includes('s3:ListBucket'))
+        .map(({ resource }) => ({
+          path: `Functions/${name}/Role`,
+          actions: ['s3:ListBucket'],
+          condition: { StringLike: { 's3:prefix': `${(resource as { objects: string }).objects}*` } },
+        })),
+    );
+    expect(listed).not.toEqual([]);
+    expect(listed).toEqual(expect.arrayContaining(granted));
+    expect(listed).toHaveLength(granted.length);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
+import { deploying } from './description.ts';
 import { roles, roleText } from './roles.ts';
 import { app, template } from './synthesized.ts';
 
@@ -23,7 +24,14 @@ describe('What a reviewer reads', () => {
     await expect(text).toMatchFileSnapshot(join(FOLDER, 'roles.txt'));
   });
 
+  test('the roles that may do more where services are deployed by builds and state machines', async () => {
+    const without = new Set(roles(app(PROD).stack).map(roleText));
+    const more = roles(app(PROD, deploying()).stack).map(roleText);
+    const text = more.filter((role) => !without.has(role)).join('\n');
+    await expect(text).toMatchFileSnapshot(join(FOLDER, 'roles-deploying.txt'));
+  });
+
   test('no snapshot is left over', () => {
-    expect(readdirSync(FOLDER).sort()).toEqual(['roles.txt', 'template.json']);
+    expect(readdirSync(FOLDER).sort()).toEqual(['roles-deploying.txt', 'roles.txt', 'template.json']);
   });
 });

@@ -81,12 +81,20 @@ test('The secrets are empty, and the outputs say how to fill them', () => {
   expect(secrets.map(({ Properties }) => Properties as unknown)).toEqual([
     { Name: 'ackflow-bot-token-dev' },
     { Name: 'ackflow-signing-secret-dev' },
+    { Name: 'ackflow-user-token-dev' },
+    { Name: 'ackflow-webhook-secret-dev' },
   ]);
   expect(command('PutSigningSecret')).toBe(
     `aws secretsmanager put-secret-value --secret-id <arn> --secret-string '{"signing_secret":"YOUR_SIGNING_SECRET"}'`,
   );
   expect(command('PutBotToken')).toBe(
     `aws secretsmanager put-secret-value --secret-id <arn> --secret-string '{"bot_token":"xoxb-YOUR_BOT_TOKEN"}'`,
+  );
+  expect(command('PutUserToken')).toBe(
+    `aws secretsmanager put-secret-value --secret-id <arn> --secret-string '{"user_token":"xoxp-YOUR_USER_TOKEN"}'`,
+  );
+  expect(command('PutWebhookSecret')).toBe(
+    `aws secretsmanager put-secret-value --secret-id <arn> --secret-string '{"webhook_secret":"YOUR_WEBHOOK_SECRET"}'`,
   );
 });
 
