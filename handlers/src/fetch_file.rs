@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ackflow_asl::Failure;
+use ackflow_asl::{Call, Failure};
 use ackflow_flows::{FetchFile, FetchFileError, file_facts};
 use ackflow_schemas::document::{FileFacts, FileOutcome, FileRequest};
 use async_trait::async_trait;
@@ -37,7 +37,7 @@ impl FetchFileHandler {
 
 #[async_trait]
 impl StepHandler<FetchFile> for FetchFileHandler {
-    async fn run(&self, request: FileRequest) -> Result<FileOutcome, FetchFailure> {
+    async fn run(&self, Call { input: request, .. }: Call<FileRequest>) -> Result<FileOutcome, FetchFailure> {
         let file = self.look_up(request.file).await?;
         if file.external_url.is_some() {
             return Ok(FileOutcome::Recorded { file });

@@ -1,22 +1,23 @@
 //! Ingest: acknowledges Slack's events. **An acknowledgement means durable.**
 //!
-//! The same router serves `POST /slack/events` on one machine and in Lambda.
+//! The same router serves `POST /slack/events`, `/slack/interactivity` and `/slack/commands` on one machine and in Lambda.
 
 mod answer;
 mod tally;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use ackflow_flows::{Routing, route};
+use ackflow_flows::{Configuration, Ignored, RouteError, Routing, route, route_press, route_slash_command};
 use ackflow_schemas::{
-    document::Notice,
-    slack::{AppRateLimited, EventCallback, OuterEvent},
+    notice::Notice,
+    slack::{AppRateLimited, Interaction, OuterEvent, SlashCommand},
 };
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, request::Parts},
+    response::Response,
     routing::post,
 };
 use jiff::Timestamp;
@@ -55,33 +56,45 @@ pub struct IngestSettings {
 /// Ingest and its ports.
 pub struct Ingest {
     settings: IngestSettings,
+    configuration: Arc<Configuration>,
     intake: Arc<dyn Intake>,
     notices: Arc<dyn NoticeTopic>,
     clock: Arc<dyn Clock>,
     tally: Tally,
 }
 
-/// The routes of ingest.
-pub fn router(ingest: Arc<Ingest>) -> Router {
-    Router::new().route("/slack/events", post(receive)).with_state(ingest)
+/// What Slack posts to: it sends different things there, and reads different answers.
+#[derive(Clone, Copy, Debug)]
+enum Door {
+    Events,
+    Interactivity,
+    Commands,
 }
 
-async fn receive(State(ingest): State<Arc<Ingest>>, request: Request) -> Answer {
-    let (Parts { headers, .. }, body) = request.into_parts();
-    let answer = ingest.answer(&headers, body).await;
-    ingest.tally.count(&answer);
-    answer
+/// The routes of ingest.
+pub fn router(ingest: Arc<Ingest>) -> Router {
+    let door = |door| {
+        post(
+            move |State(ingest): State<Arc<Ingest>>, request| async move { ingest.receive(door, request).await },
+        )
+    };
+    Router::new()
+        .route("/slack/events", door(Door::Events))
+        .route("/slack/interactivity", door(Door::Interactivity))
+        .route("/slack/commands", door(Door::Commands))
+        .with_state(ingest)
 }
 
 impl Ingest {
     /// Ingest with its ports.
     pub fn new(
         settings: IngestSettings,
+        configuration: Arc<Configuration>,
         intake: Arc<dyn Intake>,
         notices: Arc<dyn NoticeTopic>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { settings, intake, notices, clock, tally: Tally::default() }
+        Self { settings, configuration, intake, notices, clock, tally: Tally::default() }
     }
 
     /// Whether there is a signing secret. Without one only the handshake is answered.
@@ -94,7 +107,14 @@ impl Ingest {
         &self.tally
     }
 
-    async fn answer(&self, headers: &HeaderMap, body: Body) -> Answer {
+    async fn receive(&self, door: Door, request: Request) -> Response {
+        let (Parts { headers, .. }, body) = request.into_parts();
+        let answer = self.answer(door, &headers, body).await;
+        self.tally.count(&answer);
+        answer.respond(door)
+    }
+
+    async fn answer(&self, door: Door, headers: &HeaderMap, body: Body) -> Answer {
         let announced = header(headers, "content-length").and_then(|length| length.parse().ok());
         if announced > Some(MAX_BODY_BYTES) {
             return Answer::TooLarge;
@@ -105,8 +125,8 @@ impl Ingest {
         let Ok(body) = read else { return Answer::TooLarge };
         if let Err(error) = self.verify(headers, &body) {
             // The handshake works while the secret is still being wired.
-            return match OuterEvent::parse(&body) {
-                Ok(OuterEvent::UrlVerification(handshake)) => {
+            return match (door, OuterEvent::parse(&body)) {
+                (Door::Events, Ok(OuterEvent::UrlVerification(handshake))) => {
                     tracing::warn!(%error, "the URL is verified, but events will be refused: check the signing secret");
                     Answer::Challenge(handshake.challenge)
                 }
@@ -114,12 +134,23 @@ impl Ingest {
             };
         }
         tracing::debug!(retry = header(headers, "x-slack-retry-num"), "a request of Slack's");
-        match OuterEvent::parse(&body) {
+        match door {
+            Door::Events => self.hear_event(&body).await,
+            Door::Interactivity => self.hear_interaction(&body).await,
+            Door::Commands => self.hear_command(&body).await,
+        }
+    }
+
+    async fn hear_event(&self, body: &[u8]) -> Answer {
+        match OuterEvent::parse(body) {
             Ok(OuterEvent::UrlVerification(handshake)) => Answer::Challenge(handshake.challenge),
             Ok(OuterEvent::EventCallback(callback)) if self.is_token_wrong(callback.token.as_ref()) => {
                 Answer::TokenDiffers
             }
-            Ok(OuterEvent::EventCallback(callback)) => self.accept(&callback).await,
+            Ok(OuterEvent::EventCallback(callback)) => {
+                let routing = || route(&callback, &self.configuration, self.clock.now());
+                self.accept(callback.team_id.as_ref(), routing).await
+            }
             Ok(OuterEvent::AppRateLimited(limited)) if self.is_token_wrong(limited.token.as_ref()) => {
                 Answer::TokenDiffers
             }
@@ -127,6 +158,41 @@ impl Ingest {
             Ok(OuterEvent::Unknown { .. }) => Answer::UnknownType,
             Err(error) => Answer::Malformed(error.to_string()),
         }
+    }
+
+    async fn hear_interaction(&self, body: &[u8]) -> Answer {
+        let interaction = match Interaction::parse(body) {
+            Ok(interaction) => interaction,
+            Err(error) => return Answer::Malformed(error.to_string()),
+        };
+        let (token, team) = match &interaction {
+            Interaction::BlockActions(actions) => {
+                let team = actions.team.as_ref().map(|team| team.id.clone());
+                (actions.token.clone(), team)
+            }
+            Interaction::Unknown { .. } => return Answer::Ignored(Ignored::OtherType),
+        };
+        if self.is_token_wrong(token.as_ref()) {
+            return Answer::TokenDiffers;
+        }
+        self.accept(team.as_ref(), || route_press(interaction, self.clock.now())).await
+    }
+
+    async fn hear_command(&self, body: &[u8]) -> Answer {
+        // Slack looks from time to time whether somebody is there.
+        // Source: <https://docs.slack.dev/interactivity/implementing-slash-commands>
+        if url::form_urlencoded::parse(body).any(|(name, value)| name == "ssl_check" && value == "1") {
+            return Answer::Present;
+        }
+        let command = match SlashCommand::parse(body) {
+            Ok(command) => command,
+            Err(error) => return Answer::Malformed(error.to_string()),
+        };
+        if self.is_token_wrong(command.token.as_ref()) {
+            return Answer::TokenDiffers;
+        }
+        let routing = || route_slash_command(&command, &self.configuration, self.clock.now());
+        self.accept(command.team_id.as_ref(), routing).await
     }
 
     fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), signature::SignatureError> {
@@ -142,13 +208,17 @@ impl Ingest {
         !bool::from(given.ct_eq(wanted.expose_secret().as_bytes()))
     }
 
-    /// Hands over an event that a flow wants.
-    async fn accept(&self, callback: &EventCallback) -> Answer {
-        let team = callback.team_id.as_deref().unwrap_or_default();
+    /// Hands over what a flow wants.
+    async fn accept(
+        &self,
+        team: Option<&String>,
+        routing: impl FnOnce() -> Result<Routing, RouteError>,
+    ) -> Answer {
+        let team = team.map(String::as_str).unwrap_or_default();
         if !self.settings.team_ids.is_empty() && !self.settings.team_ids.contains(team) {
-            return Answer::Ignored(ackflow_flows::Ignored::OtherWorkspace);
+            return Answer::Ignored(Ignored::OtherWorkspace);
         }
-        let start = match route(callback) {
+        let start = match routing() {
             Ok(Routing::Start(start)) => start,
             Ok(Routing::Ignore(reason)) => return Answer::Ignored(reason),
             Err(error) => return Answer::Malformed(error.to_string()),

@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use ackflow_flows::StartRequest;
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::{
     in_time::in_time,
-    ports::{Claim, EventLedger, Executions, Intake, NoticeTopic, PortError, Taken},
+    ports::{Claim, EventLedger, Executions, Intake, Kept, NoticeTopic, PortError, Taken},
 };
 
 /// How long one port may take.
@@ -70,7 +70,9 @@ impl LedgerIntake {
         reason: &PortError,
         deadline: Instant,
     ) -> Result<Taken, PortError> {
-        in_turn("the ledger", deadline, self.ledger.keep_pending(start)).await?;
+        if in_turn("the ledger", deadline, self.ledger.keep_pending(start)).await? == Kept::Started {
+            return Ok(Taken::Duplicate);
+        }
         tracing::error!(%reason, name = start.name, "the event is kept, and started later");
         let notice = Notice::Operations {
             id: format!("pending/{}", start.name),

@@ -1,20 +1,30 @@
 //! The notifier: the only part that posts messages. Each notice is posted once.
 
+mod place;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use ackflow_schemas::document::{Notice, SourceMessage};
+use ackflow_schemas::{notice::Notice, slack};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use self::place::{Place, place};
 use crate::{
-    notice_text::notice_text,
+    message::{Message, message},
     ports::{Clock, EffectLedger, Guard, PortError},
     slack_client::{SlackClient, SlackError},
 };
 
 /// How long one notifier has to post a notice before another may look after it.
 const LEASE: Duration = Duration::from_mins(1);
+
+/// How soon to look again for what another notice is about to do.
+const SOON: Duration = Duration::from_secs(2);
+
+/// How far back a message outside any thread is looked for: longer than a notice is tried again after a crash.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(1);
 
 /// Slack takes about one message a second and channel.
 ///
@@ -59,10 +69,14 @@ pub struct Notifier {
     next_post: Mutex<HashMap<String, Timestamp>>,
 }
 
-/// Where a notice goes.
-struct Place<'a> {
-    channel: &'a str,
-    thread_ts: Option<&'a str>,
+/// What the ledger notes of a notice that was posted.
+#[derive(Serialize, Deserialize)]
+struct Posted {
+    channel: String,
+    ts: String,
+    /// Of what shows the newest: which one it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
 }
 
 impl Notifier {
@@ -78,48 +92,76 @@ impl Notifier {
 
     /// Posts a notice, unless it was posted before.
     pub async fn notify(&self, notice: &Notice) -> Result<(), NotifyError> {
-        let id = notice_id(notice);
-        let Some(place) = self.place(notice) else {
-            tracing::warn!(id, text = notice_text(notice), "a notice for the operators");
-            return Ok(());
-        };
-        let guard = self.ledger.begin(id, LEASE).await.map_err(|error| later(&error))?;
-        let posted = match guard {
-            Guard::Done => return Ok(()),
-            Guard::Busy => {
-                return Err(NotifyError::Later {
-                    after: LEASE,
-                    reason: "an earlier try may still be under way".to_owned(),
-                });
+        let (id, said) = (notice_id(notice), message(notice));
+        match place(notice, &self.operators) {
+            // Somebody who is told nothing, such as a newcomer where there is no greeting.
+            _ if said.text.is_empty() => Ok(()),
+            Place::Log => {
+                tracing::warn!(id, text = said.text, "a notice for the operators");
+                Ok(())
             }
-            Guard::First => false,
-            Guard::Uncertain => self.was_posted(id, &place).await?,
-        };
-        if !posted {
-            self.post(id, notice, &place).await?;
-        }
-        self.ledger.finish(id).await.map_err(|error| later(&error))
-    }
-
-    fn place<'a>(&'a self, notice: &'a Notice) -> Option<Place<'a>> {
-        let thread = |message: &'a SourceMessage| Place {
-            channel: &message.channel_id,
-            thread_ts: Some(message.thread_ts.as_deref().unwrap_or(&message.ts)),
-        };
-        match (notice, &self.operators) {
-            (Notice::DocumentsSaved { report, .. }, _) => Some(thread(&report.message)),
-            (Notice::MetadataDelayed { message, .. }, _) => Some(thread(message)),
-            (Notice::Operations { .. }, Operators::Channel(channel)) => {
-                Some(Place { channel, thread_ts: None })
+            Place::Post { channel, thread_ts } => {
+                self.post_once(id, &said, channel, thread_ts).await.map(drop)
             }
-            (Notice::Operations { .. }, Operators::Log) => None,
+            Place::Reply { channel, user } => match self.post_once(id, &said, channel, None).await {
+                Err(NotifyError::Never(SlackError::Refused { error, .. })) if is_outside(&error) => {
+                    self.tell_directly(id, &said, user).await
+                }
+                posted => posted.map(drop),
+            },
+            Place::Direct { user } => self.tell_directly(id, &said, user).await,
+            Place::Ephemeral { channel, user } => self.show(id, &said, channel, user).await,
+            Place::Replace { notice } => self.replace(notice, &said).await,
+            Place::Latest { key, channel, thread_ts, version } => {
+                self.keep_up(&key, &said, channel, thread_ts, version).await
+            }
         }
     }
 
-    async fn post(&self, id: &str, notice: &Notice, place: &Place<'_>) -> Result<(), NotifyError> {
-        self.wait_for_turn(place.channel).await;
-        match self.slack.post_message(&message(id, notice, place)).await {
-            Ok(_) => Ok(()),
+    async fn tell_directly(&self, id: &str, said: &Message, user: &str) -> Result<(), NotifyError> {
+        let channel = self.slack.open_dm(user).await.map_err(sort)?;
+        self.post_once(id, said, &channel, None).await.map(drop)
+    }
+
+    /// Posts a message, unless it was posted before; says whether it was posted now.
+    async fn post_once(
+        &self,
+        id: &str,
+        said: &Message,
+        channel: &str,
+        thread_ts: Option<&str>,
+    ) -> Result<bool, NotifyError> {
+        let ts = match self.ledger.begin(id, LEASE).await.map_err(|error| later(&error))? {
+            Guard::Done(_) => return Ok(false),
+            Guard::Busy => return Err(under_way()),
+            Guard::First => None,
+            Guard::Uncertain => self.look_up(id, channel, thread_ts).await?,
+        };
+        let is_new = ts.is_none();
+        let ts = match ts {
+            Some(ts) => ts,
+            None => self.post(id, said, channel, thread_ts).await?,
+        };
+        let posted = Posted { channel: channel.to_owned(), ts, version: None };
+        self.note(id, &posted).await?;
+        Ok(is_new)
+    }
+
+    async fn post(
+        &self,
+        id: &str,
+        said: &Message,
+        channel: &str,
+        thread_ts: Option<&str>,
+    ) -> Result<String, NotifyError> {
+        let mut message = body(said, channel);
+        message["metadata"] = json!({ "event_type": METADATA_TYPE, "event_payload": { "id": id } });
+        if let Some(thread_ts) = thread_ts {
+            message["thread_ts"] = thread_ts.into();
+        }
+        self.wait_for_turn(channel).await;
+        match self.slack.post_message(&message).await {
+            Ok(ts) => Ok(ts.unwrap_or_default()),
             // The message may have been posted all the same: the lease stays, and the next one looks.
             Err(error @ SlackError::Unavailable { .. }) => {
                 Err(NotifyError::Later { after: LEASE, reason: error.to_string() })
@@ -131,15 +173,112 @@ impl Notifier {
         }
     }
 
-    /// Looks the notice up where it would have been posted.
-    async fn was_posted(&self, id: &str, place: &Place<'_>) -> Result<bool, NotifyError> {
-        // A message outside any thread can't be looked up by a bot without reading the whole channel.
-        let Some(thread_ts) = place.thread_ts else { return Ok(false) };
-        let replies = self.slack.replies(place.channel, thread_ts).await.map_err(sort)?;
-        Ok(replies.iter().filter_map(|reply| reply.metadata.as_ref()).any(|metadata| {
-            metadata.event_type.as_deref() == Some(METADATA_TYPE)
-                && metadata.event_payload.as_ref().and_then(|payload| payload["id"].as_str()) == Some(id)
-        }))
+    /// Looks a notice up where it would have been posted; gives the message's `ts`.
+    async fn look_up(
+        &self,
+        id: &str,
+        channel: &str,
+        thread_ts: Option<&str>,
+    ) -> Result<Option<String>, NotifyError> {
+        let messages = match thread_ts {
+            Some(thread_ts) => self.slack.replies(channel, thread_ts).await,
+            None => self.slack.history(channel, self.clock.now() - LOOK_BACK).await,
+        };
+        let is_it = |message: &slack::Message| {
+            message.metadata.as_ref().is_some_and(|metadata| {
+                metadata.event_type.as_deref() == Some(METADATA_TYPE)
+                    && metadata.event_payload.as_ref().and_then(|payload| payload["id"].as_str()) == Some(id)
+            })
+        };
+        let found = messages.map_err(sort)?.into_iter().find(is_it);
+        Ok(found.map(|message| message.ts.unwrap_or_default()))
+    }
+
+    /// Shows somebody a message that Slack does not keep. After a crash it is shown again: there is nothing to look it up
+    /// by.
+    async fn show(&self, id: &str, said: &Message, channel: &str, user: &str) -> Result<(), NotifyError> {
+        match self.ledger.begin(id, LEASE).await.map_err(|error| later(&error))? {
+            Guard::Done(_) => return Ok(()),
+            Guard::Busy => return Err(under_way()),
+            Guard::First | Guard::Uncertain => {}
+        }
+        let mut message = body(said, channel);
+        message["user"] = user.into();
+        if let Err(error) = self.slack.post_ephemeral(&message).await {
+            self.ledger.release(id).await.map_err(|error| later(&error))?;
+            return Err(sort(error));
+        }
+        self.ledger.finish(id, "").await.map_err(|error| later(&error))
+    }
+
+    /// Says something else where an earlier notice was posted.
+    async fn replace(&self, notice: &str, said: &Message) -> Result<(), NotifyError> {
+        let note = self.ledger.note(notice).await.map_err(|error| later(&error))?;
+        let Some(posted) = note.as_deref().and_then(read_note) else {
+            let reason = format!("the notice {notice}, which it replaces, is not posted yet");
+            return Err(NotifyError::Later { after: SOON, reason });
+        };
+        self.update(said, &posted).await
+    }
+
+    /// Has the one message of a key show the newest. One at a time: of two at once, the older might be the last.
+    async fn keep_up(
+        &self,
+        key: &str,
+        said: &Message,
+        channel: &str,
+        thread_ts: &str,
+        version: &str,
+    ) -> Result<(), NotifyError> {
+        let turn = format!("{key}/turn");
+        if self.ledger.begin(&turn, LEASE).await.map_err(|error| later(&error))? == Guard::Busy {
+            return Err(NotifyError::Later {
+                after: SOON,
+                reason: "another count is being shown".to_owned(),
+            });
+        }
+        let kept_up = self.show_newer(key, said, channel, thread_ts, version).await;
+        self.ledger.release(&turn).await.map_err(|error| later(&error))?;
+        kept_up
+    }
+
+    async fn show_newer(
+        &self,
+        key: &str,
+        said: &Message,
+        channel: &str,
+        thread_ts: &str,
+        version: &str,
+    ) -> Result<(), NotifyError> {
+        let is_new = self.post_once(key, said, channel, Some(thread_ts)).await?;
+        let note = self.ledger.note(key).await.map_err(|error| later(&error))?;
+        let Some(mut posted) = note.as_deref().and_then(read_note) else {
+            return Err(NotifyError::Later { after: SOON, reason: format!("{key} has no message yet") });
+        };
+        let time = |version: &str| version.parse::<Timestamp>().ok();
+        let is_older = posted.version.as_deref().and_then(time) > time(version);
+        if is_older {
+            return Ok(());
+        }
+        if !is_new {
+            self.update(said, &posted).await?;
+        }
+        posted.version = Some(version.to_owned());
+        self.note(key, &posted).await
+    }
+
+    async fn update(&self, said: &Message, posted: &Posted) -> Result<(), NotifyError> {
+        let mut message = body(said, &posted.channel);
+        message["ts"] = posted.ts.as_str().into();
+        // Left out, they would stay as they were.
+        message["blocks"] = said.blocks.clone().into();
+        self.wait_for_turn(&posted.channel).await;
+        self.slack.update_message(&message).await.map_err(sort)
+    }
+
+    async fn note(&self, id: &str, posted: &Posted) -> Result<(), NotifyError> {
+        let note = serde_json::to_string(posted).expect("texts are JSON");
+        self.ledger.finish(id, &note).await.map_err(|error| later(&error))
     }
 
     /// Keeps to one message a second and channel.
@@ -160,19 +299,31 @@ impl Notifier {
     }
 }
 
-/// The body of `chat.postMessage`.
-fn message(id: &str, notice: &Notice, place: &Place<'_>) -> Value {
-    let mut message = json!({
-        "channel": place.channel,
-        "text": notice_text(notice),
+/// What all methods that say something take.
+fn body(said: &Message, channel: &str) -> Value {
+    let mut body = json!({
+        "channel": channel,
+        "text": said.text,
         "unfurl_links": false,
         "unfurl_media": false,
-        "metadata": { "event_type": METADATA_TYPE, "event_payload": { "id": id } },
     });
-    if let Some(thread_ts) = place.thread_ts {
-        message["thread_ts"] = thread_ts.into();
+    if !said.blocks.is_empty() {
+        body["blocks"] = said.blocks.clone().into();
     }
-    message
+    body
+}
+
+/// Whether Slack says that the bot is not in the channel.
+fn is_outside(error: &str) -> bool {
+    matches!(error, "not_in_channel" | "channel_not_found")
+}
+
+fn read_note(note: &str) -> Option<Posted> {
+    serde_json::from_str(note).ok()
+}
+
+fn under_way() -> NotifyError {
+    NotifyError::Later { after: LEASE, reason: "an earlier try may still be under way".to_owned() }
 }
 
 /// What a notice is known by: the same however often it is published.
@@ -180,6 +331,19 @@ pub fn notice_id(notice: &Notice) -> &str {
     match notice {
         Notice::DocumentsSaved { id, .. }
         | Notice::MetadataDelayed { id, .. }
+        | Notice::CommandAnswered { id, .. }
+        | Notice::ApprovalRequested { id, .. }
+        | Notice::ApprovalAwaited { id, .. }
+        | Notice::ApprovalDecided { id, .. }
+        | Notice::DeployWaits { id, .. }
+        | Notice::DeployStarted { id, .. }
+        | Notice::DeployEnded { id, .. }
+        | Notice::PressRefused { id, .. }
+        | Notice::AuthorTold { id, .. }
+        | Notice::ModeratorsTold { id, .. }
+        | Notice::NewcomerWelcomed { id, .. }
+        | Notice::MemberGuided { id, .. }
+        | Notice::VotesCounted { id, .. }
         | Notice::Operations { id, .. } => id,
     }
 }

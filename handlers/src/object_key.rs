@@ -20,12 +20,27 @@ pub struct NotAnId {
 impl ObjectKey {
     /// Where a file's bytes lie.
     pub fn file(team: &str, channel: &str, message_ts: &str, file: &str) -> Result<Self, NotAnId> {
-        Self::of("files", team, channel, message_ts, file).map(Self)
+        joined("files", &ids(team, channel, message_ts, file)).map(Self)
     }
 
     /// Where a file's metadata document lies.
     pub fn metadata(team: &str, channel: &str, message_ts: &str, file: &str) -> Result<Self, NotAnId> {
-        Ok(Self(format!("{}.json", Self::of("metadata", team, channel, message_ts, file)?)))
+        Self::of_ids("metadata", &ids(team, channel, message_ts, file))
+    }
+
+    /// Where a workspace's board of deployments lies.
+    pub fn board(team: &str) -> Result<Self, NotAnId> {
+        Self::of_ids("board", &[("team id", team)])
+    }
+
+    /// Where a deployment that waits for an approval lies.
+    pub fn approval(execution: &str) -> Result<Self, NotAnId> {
+        Self::of_ids("approvals", &[("execution's name", execution)])
+    }
+
+    /// Where the counted reactions on a message lie.
+    pub fn tally(team: &str, channel: &str, message_ts: &str) -> Result<Self, NotAnId> {
+        Self::of_ids("tallies", &[("team id", team), ("channel id", channel), ("message's ts", message_ts)])
     }
 
     /// The key, as S3 takes it.
@@ -33,19 +48,33 @@ impl ObjectKey {
         &self.0
     }
 
-    fn of(kind: &str, team: &str, channel: &str, message_ts: &str, file: &str) -> Result<String, NotAnId> {
-        let ids =
-            [("team id", team), ("channel id", channel), ("message's ts", message_ts), ("file id", file)];
-        for (what, id) in ids {
-            let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
-            // `.` and `..` are names of folders.
-            let is_long = id.len() > MAX_ID_LENGTH;
-            if !is_plain || is_long || !id.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
-                return Err(NotAnId { what });
-            }
-        }
-        Ok(format!("{kind}/{team}/{channel}/{message_ts}/{file}"))
+    fn of_ids(kind: &str, ids: &[(&'static str, &str)]) -> Result<Self, NotAnId> {
+        Ok(Self(format!("{}.json", joined(kind, ids)?)))
     }
+}
+
+fn ids<'a>(
+    team: &'a str,
+    channel: &'a str,
+    message_ts: &'a str,
+    file: &'a str,
+) -> [(&'static str, &'a str); 4] {
+    [("team id", team), ("channel id", channel), ("message's ts", message_ts), ("file id", file)]
+}
+
+/// A folder and ids, with slashes between.
+fn joined(kind: &str, ids: &[(&'static str, &str)]) -> Result<String, NotAnId> {
+    let mut key = kind.to_owned();
+    for (what, id) in ids {
+        let is_plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+        // `.` and `..` are names of folders.
+        let is_long = id.len() > MAX_ID_LENGTH;
+        if !is_plain || is_long || !id.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(NotAnId { what });
+        }
+        key.extend(["/", id]);
+    }
+    Ok(key)
 }
 
 impl fmt::Display for ObjectKey {

@@ -4,20 +4,24 @@
 //! that the port is down for now is all that a handler needs to know.
 
 mod clock;
+mod deployer;
 mod effect_ledger;
 mod event_ledger;
 mod executions;
 mod intake;
 mod notice_topic;
 mod object_store;
+mod task_tokens;
 
 pub use clock::Clock;
+pub use deployer::{DeployError, Deployer, Deployment, Progress};
 pub use effect_ledger::{EffectLedger, Guard};
-pub use event_ledger::{Claim, EventLedger};
+pub use event_ledger::{Claim, EventLedger, Kept};
 pub use executions::Executions;
 pub use intake::{Intake, Taken};
 pub use notice_topic::NoticeTopic;
 pub use object_store::{Broken, ContentStream, Expect, ObjectStore, PutError, StoredObject, Write};
+pub use task_tokens::{Answered, TaskTokens};
 
 /// A port that can't be used for now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use ackflow_asl::Failure;
+use ackflow_asl::{Call, Failure};
 use ackflow_flows::{RewriteTags, RewriteTagsError};
 use ackflow_schemas::document::{CommentEdit, CommentEditReport, DocumentMetadata, RewrittenDocument};
 use async_trait::async_trait;
 
 use crate::{
+    document_store::{DocumentError, DocumentStore},
     hashtags::{hashtags, plain_text},
-    metadata_store::{MetadataError, MetadataStore},
     object_key::ObjectKey,
     ports::{Clock, ObjectStore},
     steps::StepHandler,
@@ -19,20 +19,23 @@ type RewriteFailure = Failure<RewriteTagsError>;
 
 /// Rewrites metadata in a bucket.
 pub struct RewriteTagsHandler {
-    documents: MetadataStore,
+    documents: DocumentStore,
     clock: Arc<dyn Clock>,
 }
 
 impl RewriteTagsHandler {
     /// A handler that changes documents in a bucket.
     pub fn new(objects: Arc<dyn ObjectStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { documents: MetadataStore::new(objects), clock }
+        Self { documents: DocumentStore::new(objects), clock }
     }
 }
 
 #[async_trait]
 impl StepHandler<RewriteTags> for RewriteTagsHandler {
-    async fn run(&self, edit: CommentEdit) -> Result<CommentEditReport, RewriteFailure> {
+    async fn run(
+        &self,
+        Call { input: edit, .. }: Call<CommentEdit>,
+    ) -> Result<CommentEditReport, RewriteFailure> {
         let CommentEdit { message, file_ids } = edit;
         let (comment, tags) = (plain_text(&message.text), hashtags(&message.text));
         let now = self.clock.now().to_string();
@@ -69,11 +72,6 @@ impl StepHandler<RewriteTags> for RewriteTagsHandler {
     }
 }
 
-fn failure(error: &MetadataError) -> RewriteFailure {
-    match error {
-        MetadataError::Port(_) => Failure::new(RewriteTagsError::StorageUnavailable, error.to_string()),
-        MetadataError::Unreadable { .. } => {
-            Failure::new(RewriteTagsError::MetadataUnreadable, error.to_string())
-        }
-    }
+fn failure(error: &DocumentError) -> RewriteFailure {
+    error.failure(RewriteTagsError::StorageUnavailable, RewriteTagsError::MetadataUnreadable)
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ackflow_asl::Failure;
+use ackflow_asl::{Call, Failure};
 use ackflow_flows::{SaveMetadata, SaveMetadataError};
 use ackflow_schemas::document::{
     DocumentMetadata, DocumentReport, FailedDocument, FileFacts, FileOutcome, SaveMetadataInput,
@@ -11,8 +11,8 @@ use ackflow_schemas::document::{
 use async_trait::async_trait;
 
 use crate::{
+    document_store::DocumentStore,
     hashtags::{hashtags, plain_text},
-    metadata_store::{MetadataError, MetadataStore},
     object_key::ObjectKey,
     ports::{Clock, ObjectStore},
     slack_client::{SlackClient, SlackError},
@@ -30,20 +30,20 @@ type SaveFailure = Failure<SaveMetadataError>;
 /// Saves metadata into a bucket.
 pub struct SaveMetadataHandler {
     slack: SlackClient,
-    documents: MetadataStore,
+    documents: DocumentStore,
     clock: Arc<dyn Clock>,
 }
 
 impl SaveMetadataHandler {
     /// A handler that asks Slack for permalinks and writes to a bucket.
     pub fn new(slack: &SlackClient, objects: Arc<dyn ObjectStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { slack: slack.patient(PATIENCE), documents: MetadataStore::new(objects), clock }
+        Self { slack: slack.patient(PATIENCE), documents: DocumentStore::new(objects), clock }
     }
 }
 
 #[async_trait]
 impl StepHandler<SaveMetadata> for SaveMetadataHandler {
-    async fn run(&self, input: SaveMetadataInput) -> Result<DocumentReport, SaveFailure> {
+    async fn run(&self, Call { input, .. }: Call<SaveMetadataInput>) -> Result<DocumentReport, SaveFailure> {
         let SaveMetadataInput { message, files } = input;
         let nothing_to_save = files.iter().all(|file| matches!(file, FileOutcome::Failed { .. }));
         let permalink = if nothing_to_save { None } else { self.permalink(&message).await? };
@@ -107,11 +107,8 @@ impl SaveMetadataHandler {
             .map_err(|error| Failure::new(SaveMetadataError::MetadataUnreadable, error.to_string()))?;
         let document = self.document(report, permalink, &file, stored.as_ref(), &key);
         let changed = self.documents.change(&key, |before| Some(merge(before, document.clone()))).await;
-        changed.map_err(|error| match &error {
-            MetadataError::Port(_) => Failure::new(SaveMetadataError::StorageUnavailable, error.to_string()),
-            MetadataError::Unreadable { .. } => {
-                Failure::new(SaveMetadataError::MetadataUnreadable, error.to_string())
-            }
+        changed.map_err(|error| {
+            error.failure(SaveMetadataError::StorageUnavailable, SaveMetadataError::MetadataUnreadable)
         })?;
         Ok(SavedDocument {
             name: name_of(&file),

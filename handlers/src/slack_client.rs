@@ -1,22 +1,27 @@
 //! A thin client of Slack's Web API, and of its file hosts.
 
 mod download;
+mod identity;
+mod methods;
 
 use std::{sync::Arc, time::Duration};
 
-use ackflow_schemas::slack::{
-    ChatGetPermalinkResponse, ChatPostMessageResponse, ConversationsRepliesResponse, File, FilesInfoResponse,
-    Message,
+use reqwest::{
+    Client, RequestBuilder, Response, StatusCode,
+    header::{self, HeaderMap},
 };
-use reqwest::{Client, Response, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::Url;
 
 pub use download::Download;
+pub use identity::Identity;
 
 use crate::ports::Clock;
+
+/// Slack's own Web API.
+pub const SLACK_API_URL: &str = "https://slack.com/api/";
 
 /// How long one call of the Web API may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -74,6 +79,12 @@ pub enum SlackError {
     },
 }
 
+/// The URL of a Web API, such as [`SLACK_API_URL`]. It ends with a slash, given or not: else it would lose its last part
+/// when a method's name is joined to it.
+pub fn api_url(text: &str) -> Result<Url, url::ParseError> {
+    Url::parse(&format!("{}/", text.trim_end_matches('/')))
+}
+
 /// A client with one bot token.
 #[derive(Clone)]
 pub struct SlackClient {
@@ -86,8 +97,8 @@ pub struct SlackClient {
 }
 
 impl SlackClient {
-    /// A client of the API at this URL (`https://slack.com/api/`). Files are fetched from Slack's hosts and
-    /// from this URL's.
+    /// A client of the API at this URL, which [`api_url`] gives. Files are fetched from Slack's hosts and from this
+    /// URL's.
     pub fn new(http: Client, api_url: Url, token: SecretString, clock: Arc<dyn Clock>) -> Self {
         Self { http, api_url, token, clock, patience: Duration::ZERO }
     }
@@ -96,50 +107,6 @@ impl SlackClient {
     #[must_use]
     pub fn patient(&self, patience: Duration) -> Self {
         Self { patience, ..self.clone() }
-    }
-
-    /// <https://docs.slack.dev/reference/methods/files.info>
-    pub async fn files_info(&self, file: &str) -> Result<File, SlackError> {
-        let answer: FilesInfoResponse = self.get("files.info", &[("file", file)]).await?;
-        answer.file.ok_or_else(|| malformed("files.info", "it holds no file"))
-    }
-
-    /// <https://docs.slack.dev/reference/methods/chat.getPermalink>
-    pub async fn permalink(&self, channel: &str, ts: &str) -> Result<Option<String>, SlackError> {
-        let parameters = [("channel", channel), ("message_ts", ts)];
-        let answer: ChatGetPermalinkResponse = self.get("chat.getPermalink", &parameters).await?;
-        Ok(answer.permalink)
-    }
-
-    /// <https://docs.slack.dev/reference/methods/chat.postMessage>
-    pub async fn post_message(&self, message: &Value) -> Result<Option<String>, SlackError> {
-        const METHOD: &str = "chat.postMessage";
-        let answer: ChatPostMessageResponse =
-            self.call(METHOD, || self.http.post(self.url(METHOD)).json(message)).await?;
-        Ok(answer.ts)
-    }
-
-    /// All messages of a thread with their metadata.
-    ///
-    /// <https://docs.slack.dev/reference/methods/conversations.replies>
-    pub async fn replies(&self, channel: &str, thread_ts: &str) -> Result<Vec<Message>, SlackError> {
-        let mut messages = Vec::new();
-        let mut cursor = String::new();
-        loop {
-            let parameters = [
-                ("channel", channel),
-                ("ts", thread_ts),
-                ("include_all_metadata", "true"),
-                ("limit", "200"),
-                ("cursor", &cursor),
-            ];
-            let page: ConversationsRepliesResponse = self.get("conversations.replies", &parameters).await?;
-            messages.extend(page.messages.unwrap_or_default());
-            cursor = page.response_metadata.and_then(|metadata| metadata.next_cursor).unwrap_or_default();
-            if cursor.is_empty() {
-                return Ok(messages);
-            }
-        }
     }
 
     async fn get<T: DeserializeOwned>(
@@ -152,16 +119,29 @@ impl SlackClient {
         self.call(method, || self.http.get(url.clone())).await
     }
 
+    async fn post<T: DeserializeOwned>(&self, method: &str, arguments: &Value) -> Result<T, SlackError> {
+        self.call(method, || self.http.post(self.url(method)).json(arguments)).await
+    }
+
     fn url(&self, method: &str) -> Url {
         self.api_url.join(method).expect("a method's name is a relative URL")
     }
 
-    /// Calls a method, as patiently as this client is.
     async fn call<T: DeserializeOwned>(
         &self,
         method: &str,
-        request: impl Fn() -> reqwest::RequestBuilder,
+        request: impl Fn() -> RequestBuilder,
     ) -> Result<T, SlackError> {
+        let (_, answer) = self.call_with_headers(method, request).await?;
+        Ok(answer)
+    }
+
+    /// Calls a method, as patiently as this client is. Gives the headers of the answer too.
+    async fn call_with_headers<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<(HeaderMap, T), SlackError> {
         self.patiently(|| async {
             let request = request().bearer_auth(self.token.expose_secret()).timeout(CALL_TIMEOUT);
             match request.send().await {
@@ -198,8 +178,12 @@ struct Verdict {
     needed: Option<String>,
 }
 
-async fn read_answer<T: DeserializeOwned>(method: &str, response: Response) -> Result<T, SlackError> {
+async fn read_answer<T: DeserializeOwned>(
+    method: &str,
+    response: Response,
+) -> Result<(HeaderMap, T), SlackError> {
     check_status(method, &response)?;
+    let headers = response.headers().clone();
     let body = response.bytes().await.map_err(|error| unavailable(method, &error))?;
     let verdict: Verdict = serde_json::from_slice(&body)
         .map_err(|_| malformed(method, "it is not the JSON that Slack documents"))?;
@@ -207,7 +191,9 @@ async fn read_answer<T: DeserializeOwned>(method: &str, response: Response) -> R
         let error = verdict.error.unwrap_or_else(|| "no error named".to_owned());
         return Err(refused(method, error, verdict.needed));
     }
-    ackflow_schemas::slack::parse(&body).map_err(|error| malformed(method, &error.to_string()))
+    let answer =
+        ackflow_schemas::slack::parse(&body).map_err(|error| malformed(method, &error.to_string()))?;
+    Ok((headers, answer))
 }
 
 /// Slack's own error, sorted into those that pass and those that don't.

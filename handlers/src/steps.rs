@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 
-use ackflow_asl::{Failure, Step, StepError};
+use ackflow_asl::{Call, Failure, Step, StepError};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 #[async_trait]
 pub trait StepHandler<S: Step>: Send + Sync + 'static {
     /// Runs the step once. It may be run again with the same input, after a crash or a retry.
-    async fn run(&self, input: S::Input) -> Result<S::Output, Failure<S::Error>>;
+    async fn run(&self, call: Call<S::Input>) -> Result<S::Output, Failure<S::Error>>;
 }
 
 /// A step that failed, by the stable name of its error.
@@ -57,20 +57,20 @@ impl Steps {
         self.handlers.contains_key(step)
     }
 
-    /// Runs a step.
-    pub async fn run(&self, step: &str, input: Value) -> Result<Value, StepsError> {
+    /// Runs a step, given its [`Call`] as a Task state sends it.
+    pub async fn run(&self, step: &str, call: Value) -> Result<Value, StepsError> {
         let handler = self.handlers.get(step).ok_or_else(|| StepsError {
             error: StepsError::UNKNOWN_STEP.to_owned(),
             cause: format!("Nothing implements the step {step}. The definition was made by another version."),
         })?;
-        handler.run(input).await
+        handler.run(call).await
     }
 }
 
 /// A handler whose types are erased.
 #[async_trait]
 trait AnyStep: Send + Sync {
-    async fn run(&self, input: Value) -> Result<Value, StepsError>;
+    async fn run(&self, call: Value) -> Result<Value, StepsError>;
 }
 
 struct Typed<S, H> {
@@ -80,14 +80,14 @@ struct Typed<S, H> {
 
 #[async_trait]
 impl<S: Step, H: StepHandler<S>> AnyStep for Typed<S, H> {
-    async fn run(&self, input: Value) -> Result<Value, StepsError> {
-        let input = serde_json::from_value(input).map_err(|error| StepsError {
+    async fn run(&self, call: Value) -> Result<Value, StepsError> {
+        let call = serde_json::from_value(call).map_err(|error| StepsError {
             error: StepsError::INVALID_INPUT.to_owned(),
             cause: format!("The input of {} does not have its type: {error}.", S::NAME),
         })?;
         let output = self
             .handler
-            .run(input)
+            .run(call)
             .await
             .map_err(|failure| StepsError { error: failure.error.name().to_owned(), cause: failure.cause })?;
         Ok(serde_json::to_value(output).expect("a step's output has string keys only"))

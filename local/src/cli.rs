@@ -1,10 +1,18 @@
 //! The command line.
 
 mod config;
+mod configuration;
+mod configuration_option;
 mod cost;
 mod demo;
 mod dev;
+mod doctor;
 mod executions;
+mod join;
+mod manifest;
+mod new;
+mod public_url;
+mod scopes;
 mod send;
 mod synth;
 mod terminal;
@@ -23,10 +31,15 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Config(configuration::Config),
     Cost(cost::Cost),
     Demo(demo::Demo),
     Dev(dev::Dev),
+    Doctor(doctor::Doctor),
     Executions(executions::Executions),
+    Join(join::Join),
+    Manifest(manifest::Manifest),
+    New(new::New),
     Send(send::Send),
     Synth(synth::Synth),
 }
@@ -38,10 +51,15 @@ impl Cli {
     /// What went wrong, and the remedy.
     pub async fn run(self) -> miette::Result<()> {
         match self.command {
+            Command::Config(config) => config.run(),
             Command::Cost(cost) => cost.run(),
             Command::Demo(demo) => demo.run().await,
             Command::Dev(dev) => dev.run().await,
+            Command::Doctor(doctor) => doctor.run().await,
             Command::Executions(executions) => executions.run().await,
+            Command::Join(join) => join.run().await,
+            Command::Manifest(manifest) => manifest.run(),
+            Command::New(new) => new.run(),
             Command::Send(send) => send.run().await,
             Command::Synth(synth) => synth.run(),
         }

@@ -123,7 +123,7 @@ pub fn estimate(traffic: Traffic) -> Vec<Cost> {
             log_gb * price::LOG_GB + METRICS * price::METRIC + ALARMS * price::ALARM + price::DASHBOARD,
         ),
         Cost::of("X-Ray", "traces", traced * price::TRACE),
-        Cost::of("Secrets Manager", "two secrets", 2.0 * price::SECRET),
+        Cost::of("Secrets Manager", "four secrets", SECRETS * price::SECRET),
         Cost::of("KMS", "the key of the alarms", price::KEY),
     ];
     costs.sort_by(|one, other| other.dollars.total_cmp(&one.dollars));
@@ -138,11 +138,14 @@ const PART: f64 = 8.0 * 1024.0 * 1024.0;
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>
 const POLLERS: f64 = 5.0;
 
-/// The metrics of the handlers.
+/// The metrics that the handlers emit for events and files.
 const METRICS: f64 = 6.0;
 
-/// The alarms of the deployment, about.
-const ALARMS: f64 = 22.0;
+/// The alarms of the deployment, which grow with its flows and functions.
+const ALARMS: f64 = 48.0;
+
+/// The secrets of the deployment, those that stay empty included.
+const SECRETS: f64 = 4.0;
 
 impl Cost {
     fn of(service: &'static str, of: &'static str, dollars: f64) -> Self {

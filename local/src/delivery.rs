@@ -1,4 +1,4 @@
-//! How Slack delivers an event: signed, three seconds for an answer, three more tries.
+//! How Slack delivers an event: signed, three seconds for an answer, three more tries. An interaction has one try.
 //!
 //! Sources: <https://docs.slack.dev/apis/events-api/#retries>,
 //! <https://docs.slack.dev/authentication/verifying-requests-from-slack>
@@ -99,7 +99,7 @@ impl Delivery {
     }
 }
 
-/// Signs events and posts them.
+/// Signs events and interactions, and posts them.
 #[derive(Clone, Debug)]
 pub struct Sender {
     client: reqwest::Client,
@@ -149,13 +149,32 @@ impl Sender {
         Delivery { attempts }
     }
 
-    /// Posts once, signed for the clock's time.
+    /// Posts an event once, signed for the clock's time.
     pub async fn attempt(&self, url: &str, body: Bytes, retry: Option<Retry>, clock: &dyn Clock) -> Attempt {
+        self.send(url, "application/json", body, retry, clock).await
+    }
+
+    /// Posts the form of an interaction or a slash command, signed for the clock's time. There is only this one
+    /// attempt: Slack tells the user that the app did not answer, and does not send it again.
+    ///
+    /// Source: <https://docs.slack.dev/interactivity/handling-user-interaction>
+    pub async fn attempt_form(&self, url: &str, form: Bytes, clock: &dyn Clock) -> Attempt {
+        self.send(url, "application/x-www-form-urlencoded", form, None, clock).await
+    }
+
+    async fn send(
+        &self,
+        url: &str,
+        content_type: &str,
+        body: Bytes,
+        retry: Option<Retry>,
+        clock: &dyn Clock,
+    ) -> Attempt {
         let timestamp = clock.now().as_second();
         let mut request = self
             .client
             .post(url)
-            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, content_type)
             .header(USER_AGENT, "Slackbot 1.0 (+https://api.slack.com/robots)")
             .header("X-Slack-Request-Timestamp", timestamp)
             .header("X-Slack-Signature", sign(&self.secret, timestamp, &body))

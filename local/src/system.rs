@@ -7,11 +7,16 @@ use std::{
 };
 
 use ackflow_engine::{Database, DatabaseError, Engine, Journal, Observation, Settings};
-use ackflow_flows::{FetchFile, RewriteTags, SaveMetadata, flows, functions};
+use ackflow_flows::{
+    AnswerCommand, AwaitDecision, CheckDeploy, Configuration, CountReactions, DecideApproval, DeleteMessage,
+    EndTurn, FetchFile, InviteNewcomer, RewriteTags, SaveMetadata, StartDeploy, TakeTurn, flows, functions,
+};
 use ackflow_handlers::{
-    FetchFileHandler, Ingest, IngestSettings, Notifier, Operators, RewriteTagsHandler, SaveMetadataHandler,
-    SlackClient, Steps, http,
-    ports::{EffectLedger, Intake, NoticeTopic, ObjectStore},
+    AnswerCommandHandler, AwaitDecisionHandler, CheckDeployHandler, CountReactionsHandler,
+    DecideApprovalHandler, DeleteMessageHandler, Deployers, EndTurnHandler, FetchFileHandler, Ingest,
+    IngestSettings, InviteNewcomerHandler, Notifier, Operators, RewriteTagsHandler, SaveMetadataHandler,
+    SlackClient, StartDeployHandler, Steps, TakeTurnHandler, WebhookDeployer, http,
+    ports::{EffectLedger, Intake, NoticeTopic, ObjectStore, TaskTokens},
     router,
 };
 use axum::Router;
@@ -23,8 +28,11 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    adapters::{EngineIntake, FileStore, LocalTasks, NoticeQueue, SqliteEffects},
+    adapters::{
+        CommandDeployer, EngineIntake, EngineTokens, FileStore, LocalTasks, NoticeQueue, SqliteEffects,
+    },
     clock::Clock,
+    simulator::Simulator,
 };
 
 /// What SQLite knows a database of Ackflow's by: `Ackf`.
@@ -35,14 +43,43 @@ const APPLICATION_ID: i32 = 0x4163_6b66;
 pub struct SystemSettings {
     /// Ingest's own.
     pub ingest: IngestSettings,
+    /// What the system does in the workspace.
+    pub configuration: Arc<Configuration>,
     /// The bot token.
     pub bot_token: SecretString,
+    /// An admin's user token, to delete messages with.
+    pub user_token: Option<SecretString>,
+    /// What webhooks are signed with.
+    pub webhook_secret: Option<SecretString>,
     /// Where Slack's Web API is.
     pub api_url: Url,
     /// Who hears of notices that are not about a thread.
     pub operators: Operators,
     /// How much the engine does at once.
     pub engine: Settings,
+}
+
+impl SystemSettings {
+    /// What it takes to serve a simulated workspace.
+    ///
+    /// # Panics
+    /// Never: the simulator's own address is a URL.
+    pub fn of_simulator(simulator: &Simulator, configuration: Configuration) -> Self {
+        let workspace = simulator.workspace();
+        Self {
+            ingest: IngestSettings {
+                signing_secrets: vec![workspace.signing_secret.clone()],
+                ..IngestSettings::default()
+            },
+            configuration: Arc::new(configuration),
+            bot_token: workspace.bot_token.clone(),
+            user_token: workspace.user_token.clone(),
+            webhook_secret: None,
+            api_url: simulator.api_url().parse().expect("the simulator's address is a URL"),
+            operators: Operators::Log,
+            engine: Settings::default(),
+        }
+    }
 }
 
 /// Why the system did not start.
@@ -150,6 +187,8 @@ pub struct Ports {
     pub notices: Arc<NoticeQueue>,
     /// What ingest hands events over to, given the engine's own, which is made when the system starts.
     pub intake: Wrapper<dyn Intake>,
+    /// What deploys services.
+    pub deployers: Deployers,
     /// The journal.
     pub journal: Journal,
     /// The clock.
@@ -170,10 +209,48 @@ impl Ports {
             topic: Arc::<NoticeQueue>::clone(&notices),
             notices,
             intake: Box::new(|engine| engine),
+            deployers: Deployers { command: Some(Arc::new(CommandDeployer)), ..Deployers::default() },
             journal: Journal::new(folder.database.clone()),
             clock,
         }
     }
+}
+
+/// What the steps stand on.
+struct StepPorts<'a> {
+    bot: &'a SlackClient,
+    admin: Option<&'a SlackClient>,
+    objects: Arc<dyn ObjectStore>,
+    effects: Arc<dyn EffectLedger>,
+    tokens: Arc<dyn TaskTokens>,
+    deployers: Deployers,
+    clock: Arc<dyn Clock>,
+    configuration: Arc<Configuration>,
+}
+
+/// The handler of every step.
+fn steps(ports: &StepPorts<'_>) -> Steps {
+    let StepPorts { bot, admin, deployers, .. } = ports;
+    let objects = || Arc::clone(&ports.objects);
+    let clock = || -> Arc<dyn ackflow_handlers::ports::Clock> { Arc::<dyn Clock>::clone(&ports.clock) };
+    let configuration = || Arc::clone(&ports.configuration);
+    let start =
+        StartDeployHandler::new(Arc::clone(&ports.effects), deployers.clone(), clock(), configuration());
+    let decide = DecideApprovalHandler::new(objects(), Arc::clone(&ports.tokens), configuration());
+    Steps::default()
+        .with::<FetchFile>(FetchFileHandler::new(bot, objects()))
+        .with::<SaveMetadata>(SaveMetadataHandler::new(bot, objects(), clock()))
+        .with::<RewriteTags>(RewriteTagsHandler::new(objects(), clock()))
+        .with::<AnswerCommand>(AnswerCommandHandler::new(objects(), clock(), configuration()))
+        .with::<AwaitDecision>(AwaitDecisionHandler::new(objects(), clock()))
+        .with::<DecideApproval>(decide)
+        .with::<TakeTurn>(TakeTurnHandler::new(objects(), clock()))
+        .with::<StartDeploy>(start)
+        .with::<CheckDeploy>(CheckDeployHandler::new(deployers.clone(), clock(), configuration()))
+        .with::<EndTurn>(EndTurnHandler::new(objects(), clock()))
+        .with::<DeleteMessage>(DeleteMessageHandler::new(bot, *admin))
+        .with::<InviteNewcomer>(InviteNewcomerHandler::new(bot, configuration()))
+        .with::<CountReactions>(CountReactionsHandler::new(bot, objects(), clock()))
 }
 
 /// The running system. Dropping it stops it where it stands, as a crash would.
@@ -192,18 +269,29 @@ impl System {
         ports: Ports,
         observer: Option<mpsc::UnboundedSender<Observation>>,
     ) -> Result<Self, StartError> {
-        let Ports { effects, objects, topic, notices, intake, journal, clock } = ports;
+        let Ports { effects, objects, topic, notices, intake, mut deployers, journal, clock } = ports;
+        let SystemSettings { ingest, configuration, bot_token, user_token, webhook_secret, .. } = settings;
         let http = http::client(&settings.api_url)?;
-        let slack =
-            SlackClient::new(http, settings.api_url, settings.bot_token, Arc::<dyn Clock>::clone(&clock));
-        let steps = Steps::default()
-            .with::<FetchFile>(FetchFileHandler::new(&slack, Arc::clone(&objects)))
-            .with::<SaveMetadata>(SaveMetadataHandler::new(
-                &slack,
-                Arc::clone(&objects),
-                Arc::<dyn Clock>::clone(&clock),
-            ))
-            .with::<RewriteTags>(RewriteTagsHandler::new(objects, Arc::<dyn Clock>::clone(&clock)));
+        let slack = |token| {
+            let clock: Arc<dyn Clock> = Arc::<dyn Clock>::clone(&clock);
+            SlackClient::new(http.clone(), settings.api_url.clone(), token, clock)
+        };
+        let (bot, admin) = (slack(bot_token), user_token.map(slack));
+        if let Some(secret) = webhook_secret {
+            let clock: Arc<dyn Clock> = Arc::<dyn Clock>::clone(&clock);
+            deployers.webhook = Some(Arc::new(WebhookDeployer::new(http.clone(), secret, clock)));
+        }
+        let tokens = Arc::new(EngineTokens::default());
+        let steps = steps(&StepPorts {
+            bot: &bot,
+            admin: admin.as_ref(),
+            objects,
+            effects: Arc::clone(&effects),
+            tokens: Arc::<EngineTokens>::clone(&tokens),
+            deployers,
+            clock: Arc::<dyn Clock>::clone(&clock),
+            configuration: Arc::clone(&configuration),
+        });
         let mut declared = functions().into_iter().filter_map(|function| function.step());
         if let Some(step) = declared.find(|step| !steps.runs(step)) {
             return Err(StartError::MissingHandler(step));
@@ -221,9 +309,11 @@ impl System {
         )
         .await?;
         let engine = Arc::new(engine);
+        tokens.bind(&engine);
         let intake = intake(Arc::new(EngineIntake::new(Arc::clone(&engine))));
-        let ingest = Arc::new(Ingest::new(settings.ingest, intake, topic, Arc::<dyn Clock>::clone(&clock)));
-        let notifier = Notifier::new(slack, effects, clock, settings.operators);
+        let ingest =
+            Arc::new(Ingest::new(ingest, configuration, intake, topic, Arc::<dyn Clock>::clone(&clock)));
+        let notifier = Notifier::new(bot, effects, clock, settings.operators);
         let queue = Arc::clone(&notices);
         let (end, notifier_ended) = watch::channel(None);
         let notifier = tokio::spawn(async move {

@@ -5,8 +5,14 @@
 mod simulator {
     pub(crate) mod bench;
 
+    mod channels;
     mod delivery;
+    mod events;
     mod faults;
     mod files;
+    mod interactions;
+    mod messages;
+    mod reactions;
+    mod transcript;
     mod web_api;
 }

@@ -22,6 +22,12 @@ pub enum PayloadError {
         /// The kind of value found instead.
         found: &'static str,
     },
+    /// The body is not the form that it must be: it lacks a field.
+    #[error("the body has no form field `{field}`")]
+    FormField {
+        /// The name of the field.
+        field: &'static str,
+    },
     /// A field is missing or does not have the type it must have.
     #[error("the payload's field `{path}` {reason}")]
     Field {

@@ -1,6 +1,6 @@
 //! `cargo xtask e2e`: the real binaries, deployed by the real CDK to a stand-in for AWS, and used as from Slack.
 
-use std::{fs::File, process::Command};
+use std::process::Command;
 
 use clap::Args;
 use miette::{IntoDiagnostic, Result, miette};
@@ -24,7 +24,6 @@ impl E2e {
         build_functions()?;
         // All of the workspace, as the tests build it: what a part of it alone would build is not the same to cargo.
         cargo("the build of what drives it", &["build", "--workspace"], &[])?;
-        describe()?;
         eprintln!("── the deployed stack");
         let status = Command::new(target().join("debug/ackflow-e2e")).status().into_diagnostic()?;
         if status.success() { Ok(()) } else { Err(miette!("the deployed stack does not do what it should")) }
@@ -49,11 +48,4 @@ pub(crate) fn build_functions() -> Result<()> {
         return Ok(());
     }
     Err(miette!("the functions can't be built; what cargo-lambda printed says why"))
-}
-
-/// Writes the description that the CDK app reads.
-fn describe() -> Result<()> {
-    let description = File::create(root().join("target/synth.json")).into_diagnostic()?;
-    let status = Command::new(target().join("debug/ackflow")).arg("synth").stdout(description).status();
-    if status.into_diagnostic()?.success() { Ok(()) } else { Err(miette!("`ackflow synth` fails")) }
 }

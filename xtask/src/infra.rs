@@ -1,10 +1,10 @@
 //! The checks and tests of `infra/`, which npm runs.
 
-use std::{env, fs, io, process::Command};
+use std::{fs, process::Command};
 
 use miette::{IntoDiagnostic, Result, miette};
 
-use crate::root::root;
+use crate::{root::root, tool};
 
 /// Checks and tests the CDK app.
 pub(crate) fn test() -> Result<()> {
@@ -15,8 +15,7 @@ pub(crate) fn test() -> Result<()> {
     Ok(())
 }
 
-/// Installs its packages, unless they are. Says whether it could: without Node.js it can't, which is an error where all
-/// must be proven, and said loudly elsewhere.
+/// Installs its packages, unless they are. Says whether it could: without Node.js it can't.
 pub(crate) fn install() -> Result<bool> {
     let infra = root().join("infra");
     let wanted = fs::read_to_string(infra.join("package-lock.json")).into_diagnostic()?;
@@ -24,12 +23,7 @@ pub(crate) fn install() -> Result<bool> {
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(true);
     }
-    let version = Command::new("npm").arg("--version").output();
-    if version.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-        if env::var_os("ACKFLOW_REQUIRE_SHARED").is_some() {
-            return Err(miette!(help = "install Node.js 20.19 or newer", "npm is not installed"));
-        }
-        eprintln!("══ SKIPPED: the tests of infra/ need Node.js 20.19 or newer, and npm is not installed ══");
+    if !tool::is_installed("npm", "Node.js 20.19 or newer", "the tests of infra/")? {
         return Ok(false);
     }
     npm("the packages of infra/", &["ci", "--no-audit", "--no-fund"])?;

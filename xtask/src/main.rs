@@ -9,7 +9,9 @@ mod infra;
 mod models;
 mod python;
 mod root;
+mod scaffold;
 mod test;
+mod tool;
 
 use clap::{Parser, Subcommand};
 

@@ -8,13 +8,13 @@ use proc_macro2::TokenStream;
 use serde_json::Value;
 use syn::{
     Attribute, Expr, ExprLit, Field, Fields, File, GenericArgument, Ident, Item, ItemImpl, Lit, Meta,
-    PathArguments, Type, parse_quote,
+    PathArguments, Type, Variant, parse_quote,
 };
 
 use crate::codegen::OR_ABSENT;
 
 /// Names, in a schema, the hand-written type that a field has in place of a generated one.
-const KEPT_AS: &str = "x-kept-as";
+pub(crate) const KEPT_AS: &str = "x-kept-as";
 
 /// What typify writes, and what every reader knows.
 const SHORT_NAMES: [(&str, &str); 4] = [
@@ -23,6 +23,9 @@ const SHORT_NAMES: [(&str, &str); 4] = [
     ("::std::vec::Vec", "Vec"),
     ("::std::boxed::Box", "Box"),
 ];
+
+/// The traits of typify's conversions.
+const CONVERSIONS: [&str; 3] = ["From", "FromStr", "TryFrom"];
 
 /// The source of the models in `tokens`, which typify made of `definitions`.
 pub(crate) fn source(tokens: TokenStream, definitions: &Value) -> syn::Result<String> {
@@ -36,10 +39,11 @@ pub(crate) fn source(tokens: TokenStream, definitions: &Value) -> syn::Result<St
             }
             Item::Enum(item) => {
                 tidy_docs(&mut item.attrs, None);
-                let union = &definitions[item.ident.to_string()]["oneOf"];
+                let definition = &definitions[item.ident.to_string()];
                 for (index, variant) in item.variants.iter_mut().enumerate() {
                     tidy_docs(&mut variant.attrs, Some(&variant.ident));
-                    tidy_fields(&mut variant.fields, &union[index]);
+                    document(variant, definition, index);
+                    tidy_fields(&mut variant.fields, &definition["oneOf"][index]);
                 }
             }
             _ => {}
@@ -52,14 +56,28 @@ pub(crate) fn source(tokens: TokenStream, definitions: &Value) -> syn::Result<St
     Ok(source)
 }
 
-/// Whether an item is a model, and not typify's error type or `From<&T> for T`, which is `clone` by another name.
+/// Whether an item is a model, and not typify's error type or a conversion: `From<&T> for T` is `clone` by another name,
+/// and serde reads texts.
 fn is_model(item: &Item) -> bool {
     match item {
         Item::Mod(module) => module.ident != "error",
         Item::Impl(ItemImpl { trait_: Some((_, path, _)), .. }) => {
-            path.segments.last().is_none_or(|segment| segment.ident != "From")
+            path.segments.last().is_none_or(|segment| !CONVERSIONS.contains(&&*segment.ident.to_string()))
         }
         _ => true,
+    }
+}
+
+/// Gives a variant without fields, which typify leaves bare, the schema's words: its description, or the text that it
+/// stands for.
+fn document(variant: &mut Variant, definition: &Value, index: usize) {
+    if variant.attrs.iter().any(|attribute| doc_text(attribute).is_some()) {
+        return;
+    }
+    let described = definition["oneOf"][index]["description"].as_str().map(str::to_owned);
+    let text = described.or_else(|| Some(format!("`{}`.", definition["enum"][index].as_str()?)));
+    if let Some(text) = text.map(|text| format!(" {text}")) {
+        variant.attrs.insert(0, parse_quote!(#[doc = #text]));
     }
 }
 

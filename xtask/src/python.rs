@@ -1,52 +1,50 @@
 //! The Python packages that tests need, in an environment of their own under `target/`.
 
-use std::{
-    env, fs, io,
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::{fs, path::PathBuf, process::Command};
 
 use miette::{Context, IntoDiagnostic, Result, miette};
 
-use crate::root::root;
+use crate::{root::root, tool};
 
-/// What builds the Lambda functions, from `PyPI` as its documentation says.
-const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
+/// Which packages: those that the stand-in for AWS needs, and those that build, check and test.
+const REQUIREMENTS: [&str; 2] = ["xtask/stand-in/requirements.txt", "xtask/requirements.txt"];
 
 /// A program of the environment.
 pub(crate) fn program(name: &str) -> PathBuf {
     root().join("target/venv/bin").join(name)
 }
 
-/// Installs what is missing. Says whether it could: without Python it can't, which is an error where all must be
-/// proven, and said loudly elsewhere.
+/// Installs what is missing. Says whether it could: without Python it can't.
 pub(crate) fn install() -> Result<bool> {
-    let requirements = root().join("xtask/stand-in/requirements.txt");
-    let wanted = format!("{}{CARGO_LAMBDA}\n", fs::read_to_string(&requirements).into_diagnostic()?);
+    let files = REQUIREMENTS.iter().map(|file| fs::read_to_string(root().join(file)));
+    let wanted = files.collect::<Result<String, _>>().into_diagnostic()?;
     let installed = root().join("target/venv/installed.txt");
     if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(true);
     }
-    let version = Command::new("python3").arg("--version").stdout(Stdio::null()).status();
-    if version.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-        if env::var_os("ACKFLOW_REQUIRE_SHARED").is_some() {
-            return Err(miette!(help = "install Python 3.11 or newer", "python3 is not installed"));
-        }
-        eprintln!(
-            "══ SKIPPED: the tests against AWS need Python 3.11 or newer, and python3 is not installed ══"
-        );
+    if !tool::is_installed("python3", "Python 3.11 or newer", "the tests against AWS")? {
         return Ok(false);
     }
-    eprintln!("── the stand-in for AWS, and cargo-lambda, in target/venv");
-    run(Command::new("python3").args(["-m", "venv"]).arg(root().join("target/venv")))?;
-    let pip =
-        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", CARGO_LAMBDA, "--requirement"];
-    run(Command::new(program("python")).args(pip).arg(&requirements))?;
+    eprintln!("── the stand-in for AWS, and what builds and checks for AWS, in target/venv");
+    succeed(Command::new("python3").args(["-m", "venv", "target/venv"]))?;
+    let mut pip = Command::new(program("python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    for file in REQUIREMENTS {
+        pip.args(["--requirement", file]);
+    }
+    succeed(&mut pip)?;
     fs::write(installed, wanted).into_diagnostic()?;
     Ok(true)
 }
 
-fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().into_diagnostic().wrap_err("python3 can't be started")?;
+/// Runs a program of the environment; `what` is done by it.
+pub(crate) fn run(what: &str, name: &str, arguments: &[&str]) -> Result<()> {
+    eprintln!("── {what}: {name} {}", arguments.join(" "));
+    succeed(Command::new(program(name)).args(arguments)).wrap_err_with(|| what.to_owned())
+}
+
+fn succeed(command: &mut Command) -> Result<()> {
+    let status = command.current_dir(root()).status();
+    let status = status.into_diagnostic().wrap_err_with(|| format!("{command:?} can't be started"))?;
     if status.success() { Ok(()) } else { Err(miette!("{command:?} fails; what it printed says why")) }
 }

@@ -17,6 +17,7 @@ use crate::{
     e2e::E2e,
     infra, python,
     root::root,
+    scaffold,
 };
 
 /// Run every check and test
@@ -31,16 +32,33 @@ impl Test {
         Codegen::checking().run()?;
         let all = ["--workspace", "--all-targets"];
         cargo("the lints", &[&["clippy"][..], &all, &["--", "-D", "warnings"]].concat(), &[])?;
-        python::install()?;
+        let has_python = python::install()?;
         run_tests()?;
         cargo("the examples in the documentation", &["test", "--workspace", "--doc"], &[])?;
         let deny = [("RUSTDOCFLAGS", "-D warnings")];
         cargo("the documentation", &["doc", "--workspace", "--no-deps", "--document-private-items"], &deny)?;
         infra::test()?;
+        if has_python {
+            lint_template()?;
+            test_stand_in()?;
+        }
         E2e {}.run()?;
+        scaffold::test()?;
         eprintln!("All checks and tests hold ({} s).", begun.elapsed().as_secs());
         Ok(())
     }
+}
+
+/// Holds the template of the stack against the schemas of its resources.
+fn lint_template() -> Result<()> {
+    // W3005: what depends on a role names it as well. The CDK writes both, so that what runs waits for the policies.
+    let arguments = ["--ignore-checks", "W3005", "--", "snapshots/infra/template.json"];
+    python::run("the template of the stack", "cfn-lint", &arguments)
+}
+
+/// Runs the tests of the stand-in, which the end-to-end tests rely on.
+fn test_stand_in() -> Result<()> {
+    python::run("the tests of the stand-in for AWS", "pytest", &["--quiet", "xtask/stand-in/tests"])
 }
 
 /// Runs the tests, and rejects snapshots that no test refers to or nobody has reviewed.

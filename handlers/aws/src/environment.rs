@@ -2,11 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ackflow_handlers::Operators;
+use ackflow_handlers::{Operators, SLACK_API_URL, api_url};
 use url::Url;
-
-/// Slack's own Web API.
-const SLACK_API_URL: &str = "https://slack.com/api/";
 
 /// An environment variable that is missing or malformed.
 #[derive(Debug, thiserror::Error)]
@@ -39,10 +36,7 @@ pub fn state_machines() -> Result<HashMap<String, String>, EnvironmentError> {
 pub fn slack_api_url() -> Result<Url, EnvironmentError> {
     const NAME: &str = "SLACK_API_URL";
     let given = optional(NAME).unwrap_or_else(|| SLACK_API_URL.to_owned());
-    // A URL without a slash at its end would lose its last part when a method's name is joined to it.
-    let with_slash = format!("{}/", given.trim_end_matches('/'));
-    Url::parse(&with_slash)
-        .map_err(|error| EnvironmentError { name: NAME, problem: format!("is no URL ({error})") })
+    api_url(&given).map_err(|error| EnvironmentError { name: NAME, problem: format!("is no URL ({error})") })
 }
 
 /// `SLACK_TEAM_IDS`: the workspaces whose events are wanted; all when empty.

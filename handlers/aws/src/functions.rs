@@ -1,4 +1,6 @@
 //! What runs in each function. The binaries in `src/bin` are generated and call these.
+//!
+//! They give boxed futures, so that all that runs is compiled here once, and not again in each binary.
 
 mod ingest;
 mod notifier;

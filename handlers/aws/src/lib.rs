@@ -5,6 +5,7 @@
 
 pub mod adapters;
 pub mod clients;
+pub mod configuration;
 pub mod environment;
 mod functions;
 mod logging;

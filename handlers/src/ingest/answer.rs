@@ -8,6 +8,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+use super::Door;
 use crate::{ports::PortError, signature::SignatureError};
 
 /// Says that sending the very same again is of no use.
@@ -28,6 +29,8 @@ pub(super) enum Answer {
     Challenge(String),
     /// `app_rate_limited` was passed on.
     RateLimitNoted,
+    /// Slack only looked whether somebody is there.
+    Present,
     /// The signature does not verify.
     Refused(SignatureError),
     /// The legacy verification token differs.
@@ -51,7 +54,8 @@ impl Answer {
             | Self::Duplicate(_)
             | Self::Ignored(_)
             | Self::Challenge(_)
-            | Self::RateLimitNoted => StatusCode::OK,
+            | Self::RateLimitNoted
+            | Self::Present => StatusCode::OK,
             Self::Refused(_) | Self::TokenDiffers => StatusCode::UNAUTHORIZED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -67,6 +71,7 @@ impl Answer {
             Self::Ignored(reason) => json!({ "status": "ignored", "reason": reason }),
             Self::Challenge(challenge) => json!({ "challenge": challenge }),
             Self::RateLimitNoted => json!({ "status": "noted" }),
+            Self::Present => json!({ "status": "present" }),
             Self::Refused(error) => json!({ "error": error.to_string() }),
             Self::TokenDiffers => json!({ "error": "the verification token is not the configured one" }),
             Self::TooLarge => json!({ "error": "the body is over 1 MiB" }),
@@ -78,9 +83,40 @@ impl Answer {
     }
 }
 
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        match &self {
+impl Answer {
+    /// The response, as Slack reads it at this door.
+    pub(super) fn respond(self, door: Door) -> Response {
+        self.log();
+        if self.status() == StatusCode::OK {
+            match door {
+                Door::Events => {}
+                // Slack shows nothing of it.
+                Door::Interactivity => return StatusCode::OK.into_response(),
+                Door::Commands => return self.reply(),
+            }
+        }
+        let response = (self.status(), Json(self.body()));
+        if matches!(self.status(), StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE) {
+            return ([NO_RETRY], response).into_response();
+        }
+        response.into_response()
+    }
+
+    /// What whoever typed a slash command is told at once. The answer proper comes from its flow.
+    ///
+    /// Source: <https://docs.slack.dev/interactivity/implementing-slash-commands#responding_to_commands>
+    fn reply(&self) -> Response {
+        let text = match self {
+            Self::Accepted(_) | Self::Duplicate(_) => "On it.",
+            Self::Ignored(Ignored::SwitchedOff) => "Nothing can be deployed here: it is not configured.",
+            Self::Ignored(_) => "I don't know this command.",
+            _ => return StatusCode::OK.into_response(),
+        };
+        Json(json!({ "response_type": "ephemeral", "text": text })).into_response()
+    }
+
+    fn log(&self) {
+        match self {
             Self::Unavailable(error) => tracing::error!(%error, "an event could not be kept"),
             Self::Refused(error) => {
                 tracing::warn!(%error, "a request is refused: check the signing secret and the clock");
@@ -91,10 +127,5 @@ impl IntoResponse for Answer {
             Self::Malformed(reason) => tracing::warn!(reason, "a request is malformed"),
             _ => {}
         }
-        let response = (self.status(), Json(self.body()));
-        if matches!(self.status(), StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE) {
-            return ([NO_RETRY], response).into_response();
-        }
-        response.into_response()
     }
 }

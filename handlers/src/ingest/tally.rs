@@ -34,7 +34,7 @@ impl Tally {
                 &self.malformed
             }
             Answer::Unavailable(_) => &self.unavailable,
-            Answer::Challenge(_) | Answer::RateLimitNoted => return,
+            Answer::Challenge(_) | Answer::RateLimitNoted | Answer::Present => return,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::PortError;
 
 /// What the ledger knows of an effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guard {
     /// Nobody has begun it; it is ours now.
     First,
@@ -15,8 +15,8 @@ pub enum Guard {
     Uncertain,
     /// Somebody else is at it.
     Busy,
-    /// It has happened.
-    Done,
+    /// It has happened, and this was noted of it.
+    Done(String),
 }
 
 /// The ledger of effects.
@@ -28,6 +28,10 @@ pub trait EffectLedger: Send + Sync {
     /// Gives the effect up, certain that it has not happened: the next may begin it at once, as the first.
     async fn release(&self, id: &str) -> Result<(), PortError>;
 
-    /// Notes that the effect has happened.
-    async fn finish(&self, id: &str) -> Result<(), PortError>;
+    /// Says that the effect has happened, and notes something of it: where it can be seen, say. Said again, it changes the
+    /// note.
+    async fn finish(&self, id: &str, note: &str) -> Result<(), PortError>;
+
+    /// What was noted of an effect that has happened.
+    async fn note(&self, id: &str) -> Result<Option<String>, PortError>;
 }

@@ -16,6 +16,15 @@ pub enum Claim {
     Started,
 }
 
+/// What became of an event that was to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is kept.
+    Pending,
+    /// Another delivery of it has started its flow meanwhile.
+    Started,
+}
+
 /// The ledger of events, by the name of the execution that each starts. Remembers for three days.
 #[async_trait]
 pub trait EventLedger: Send + Sync {
@@ -26,7 +35,7 @@ pub trait EventLedger: Send + Sync {
     async fn mark_started(&self, name: &str) -> Result<(), PortError>;
 
     /// Keeps what is to be started, for the redriver. Durable when this returns.
-    async fn keep_pending(&self, start: &StartRequest) -> Result<(), PortError>;
+    async fn keep_pending(&self, start: &StartRequest) -> Result<Kept, PortError>;
 
     /// What was kept and not started yet, oldest first.
     async fn pending(&self, limit: usize) -> Result<Vec<StartRequest>, PortError>;

@@ -1,6 +1,6 @@
 //! The topic that notices are published to.
 
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use async_trait::async_trait;
 
 use super::PortError;

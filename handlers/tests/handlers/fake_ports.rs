@@ -6,11 +6,11 @@ use ackflow_flows::StartRequest;
 use ackflow_handlers::{
     object_key::ObjectKey,
     ports::{
-        Claim, Clock, ContentStream, EffectLedger, EventLedger, Executions, Expect, Guard, NoticeTopic,
+        Claim, Clock, ContentStream, EffectLedger, EventLedger, Executions, Expect, Guard, Kept, NoticeTopic,
         ObjectStore, PortError, PutError, StoredObject, Write,
     },
 };
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -37,7 +37,11 @@ impl Switch {
         *self.0.lock().unwrap() = health;
     }
 
-    async fn run<T>(&self, port: &'static str, work: impl FnOnce() -> T + Send) -> Result<T, PortError> {
+    pub(crate) async fn run<T>(
+        &self,
+        port: &'static str,
+        work: impl FnOnce() -> T + Send,
+    ) -> Result<T, PortError> {
         let health = *self.0.lock().unwrap();
         match health {
             Health::Up => Ok(work()),
@@ -109,13 +113,16 @@ impl EventLedger for Events {
         self.health.run("the ledger", work).await
     }
 
-    async fn keep_pending(&self, start: &StartRequest) -> Result<(), PortError> {
+    async fn keep_pending(&self, start: &StartRequest) -> Result<Kept, PortError> {
         let work = || {
+            let mut kept = Kept::Started;
             self.change(&start.name, |event| {
                 if !event.started {
                     event.pending = Some(start.clone());
+                    kept = Kept::Pending;
                 }
             });
+            kept
         };
         self.health.run("the ledger", work).await
     }
@@ -223,7 +230,7 @@ impl Effects {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<Guard> {
-        self.guards.lock().unwrap().get(id).copied()
+        self.guards.lock().unwrap().get(id).cloned()
     }
 }
 
@@ -244,8 +251,16 @@ impl EffectLedger for Effects {
         self.health.run("the ledger", || self.set(id, Guard::First)).await
     }
 
-    async fn finish(&self, id: &str) -> Result<(), PortError> {
-        self.health.run("the ledger", || self.set(id, Guard::Done)).await
+    async fn finish(&self, id: &str, note: &str) -> Result<(), PortError> {
+        self.health.run("the ledger", || self.set(id, Guard::Done(note.to_owned()))).await
+    }
+
+    async fn note(&self, id: &str) -> Result<Option<String>, PortError> {
+        let note = || match self.get(id) {
+            Some(Guard::Done(note)) => Some(note),
+            _ => None,
+        };
+        self.health.run("the ledger", note).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! A tiny Slack on loopback: takes messages, gives threads, and answers as it is told to.
+//! A tiny Slack on loopback: takes messages, gives threads, remembers other calls, and answers as it is told to.
 
 use std::{
     collections::VecDeque,
@@ -8,8 +8,9 @@ use std::{
 use ackflow_handlers::{SlackClient, http, ports::Clock};
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::State,
-    http::{HeaderName, StatusCode},
+    http::{Method, StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -21,12 +22,17 @@ use url::Url;
 #[derive(Default)]
 pub(crate) struct FakeSlack {
     posted: Mutex<Vec<Value>>,
-    /// The answers to the next posts; afterwards they are taken.
+    /// The answers to the next calls, but for lookups; afterwards each is answered with `ok: true`.
     answers: Mutex<VecDeque<Answer>>,
     lookups: Mutex<usize>,
+    calls: Mutex<Vec<String>>,
 }
 
-/// How a post is answered.
+/// The headers of an answer that is `ok`.
+const HEADERS: [(&str, &str); 2] =
+    [("date", "Sat, 10 Dec 2022 00:19:00 GMT"), ("x-oauth-scopes", "chat:write, channels:read,")];
+
+/// How a call is answered.
 #[derive(Clone)]
 pub(crate) enum Answer {
     /// 429 with this `Retry-After`.
@@ -35,6 +41,24 @@ pub(crate) enum Answer {
     PostedAndBroken,
     /// `ok: false` with this error.
     Refused(&'static str),
+    /// `ok: true` with these fields.
+    Holds(Value),
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Wait(seconds) => {
+                (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds)], "").into_response()
+            }
+            Self::PostedAndBroken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            Self::Refused(error) => Json(json!({ "ok": false, "error": error })).into_response(),
+            Self::Holds(mut fields) => {
+                fields["ok"] = true.into();
+                (HEADERS, Json(fields)).into_response()
+            }
+        }
+    }
 }
 
 impl FakeSlack {
@@ -44,6 +68,7 @@ impl FakeSlack {
         let router = Router::new()
             .route("/api/chat.postMessage", post(take))
             .route("/api/conversations.replies", get(replies))
+            .fallback(remember)
             .with_state(slack.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url: Url =
@@ -62,28 +87,34 @@ impl FakeSlack {
         *self.lookups.lock().unwrap()
     }
 
+    /// The calls that are neither posts nor lookups, such as `GET conversations.info?channel=C1` or
+    /// `POST conversations.join {"channel":"C1"}`.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().clone()
+    }
+
     pub(crate) fn answer_next(&self, answer: Answer) {
         self.answers.lock().unwrap().push_back(answer);
     }
+
+    fn answer(&self, otherwise: Value) -> Answer {
+        self.answers.lock().unwrap().pop_front().unwrap_or(Answer::Holds(otherwise))
+    }
 }
 
-async fn take(State(slack): State<Arc<FakeSlack>>, Json(message): Json<Value>) -> Response {
-    let answer = slack.answers.lock().unwrap().pop_front();
-    match answer {
-        None => {
-            slack.posted.lock().unwrap().push(message);
-            Json(json!({ "ok": true, "ts": "1670631540.000100" })).into_response()
-        }
-        Some(Answer::Wait(seconds)) => {
-            let retry_after = [(HeaderName::from_static("retry-after"), seconds)];
-            (StatusCode::TOO_MANY_REQUESTS, retry_after, "").into_response()
-        }
-        Some(Answer::PostedAndBroken) => {
-            slack.posted.lock().unwrap().push(message);
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-        Some(Answer::Refused(error)) => Json(json!({ "ok": false, "error": error })).into_response(),
+async fn take(State(slack): State<Arc<FakeSlack>>, Json(message): Json<Value>) -> Answer {
+    let answer = slack.answer(json!({ "ts": "1670631540.000100" }));
+    if matches!(answer, Answer::Holds(_) | Answer::PostedAndBroken) {
+        slack.posted.lock().unwrap().push(message);
     }
+    answer
+}
+
+async fn remember(State(slack): State<Arc<FakeSlack>>, method: Method, uri: Uri, arguments: Bytes) -> Answer {
+    let uri = uri.to_string().replace("/api/", "");
+    let call = format!("{method} {uri} {}", String::from_utf8_lossy(&arguments));
+    slack.calls.lock().unwrap().push(call.trim_end().to_owned());
+    slack.answer(json!({}))
 }
 
 async fn replies(State(slack): State<Arc<FakeSlack>>) -> Json<Value> {

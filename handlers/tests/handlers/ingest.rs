@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _, sync::atomic::Ordering, time::Duration};
 
 use ackflow_handlers::{IngestSettings, MAX_BODY_BYTES, redrive_pending, router};
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use axum::{body::Body, http::Request};
 use futures_util::future::join_all;
 use secrecy::SecretString;

@@ -2,17 +2,32 @@
 
 #![allow(clippy::unwrap_used, reason = "what panics here is a test that fails")]
 
+mod command_answers;
+mod decisions;
+mod deploy_turns;
+mod deploys;
+mod doors;
+mod fake_deployer;
 mod fake_ports;
 mod fake_slack;
+mod fake_task_tokens;
 mod hashtags;
 mod ingest;
-mod notice_text;
+mod message;
+mod moderation_steps;
+mod newcomers;
 mod notifier;
+mod notifier_places;
 mod object_key;
+mod orders;
+mod reaction_counts;
 mod request;
 mod rewrite_tags;
 mod signature;
+mod slack_client;
+mod step_output;
 mod steps;
+mod webhooks;
 
 /// Where a stage's snapshots are: one folder for the whole workspace, so that reviewers find every stage in one place.
 fn snapshots(stage: &str) -> insta::Settings {

@@ -41,7 +41,7 @@ impl World {
             (Arc::<Events>::default(), Arc::<Engine>::default(), Arc::<Topic>::default());
         let clock = Arc::new(VirtualClock::at(now));
         let intake = LedgerIntake::new(ledger.clone(), engine.clone(), topic.clone());
-        let ingest = Ingest::new(settings, Arc::new(intake), topic.clone(), clock);
+        let ingest = Ingest::new(settings, Arc::default(), Arc::new(intake), topic.clone(), clock);
         let ingest = Arc::new(ingest);
         Self { ledger, engine, topic, router: router(ingest.clone()), ingest }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ackflow_asl::Failure;
+use ackflow_asl::{Call, Failure};
 use ackflow_flows::RewriteTagsError;
 use ackflow_handlers::{RewriteTagsHandler, StepHandler};
 use ackflow_schemas::document::{CommentEdit, CommentEditReport, DocumentMetadata, SourceMessage};
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     fake_ports::{Bucket, Health, VirtualClock},
-    notice_text::message,
+    message::message,
     request::NOW,
 };
 
@@ -59,7 +59,7 @@ async fn edit(bucket: &Arc<Bucket>, files: &[&str]) -> Result<CommentEditReport,
     };
     let file_ids = files.iter().map(|&file| file.to_owned()).collect();
     let handler = RewriteTagsHandler::new(bucket.clone(), Arc::new(VirtualClock::at(NOW)));
-    handler.run(CommentEdit { message, file_ids }).await
+    handler.run(Call::new("T1-Ev1", CommentEdit { message, file_ids })).await
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Steps by name, JSON in and JSON out.
 
-use ackflow_asl::Failure;
+use ackflow_asl::{Call, Failure};
 use ackflow_flows::{RewriteTags, RewriteTagsError};
 use ackflow_handlers::{StepHandler, Steps, StepsError};
 use ackflow_schemas::document::{CommentEdit, CommentEditReport};
@@ -12,7 +12,10 @@ struct Handler;
 
 #[async_trait]
 impl StepHandler<RewriteTags> for Handler {
-    async fn run(&self, edit: CommentEdit) -> Result<CommentEditReport, Failure<RewriteTagsError>> {
+    async fn run(
+        &self,
+        Call { input: edit, .. }: Call<CommentEdit>,
+    ) -> Result<CommentEditReport, Failure<RewriteTagsError>> {
         if edit.file_ids == ["missing"] {
             return Err(Failure::new(RewriteTagsError::MetadataNotFound, "There is none."));
         }
@@ -29,7 +32,10 @@ fn input(file: &str) -> Value {
 }
 
 async fn run(step: &str, input: Value) -> Result<Value, StepsError> {
-    Steps::default().with::<RewriteTags>(Handler).run(step, input).await
+    Steps::default()
+        .with::<RewriteTags>(Handler)
+        .run(step, json!({ "execution": "T1-Ev1", "input": input }))
+        .await
 }
 
 #[tokio::test]

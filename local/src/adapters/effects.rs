@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use ackflow_engine::Database;
 use ackflow_handlers::ports::{EffectLedger, Guard, PortError};
 use async_trait::async_trait;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::clock::Clock;
 
@@ -26,6 +26,7 @@ impl SqliteEffects {
             leased_until INTEGER,
             done INTEGER NOT NULL DEFAULT 0
         ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS effect_notes (id TEXT PRIMARY KEY, note TEXT NOT NULL) WITHOUT ROWID;
     ";
 
     /// Ends the leases of a process that is gone: its effects are looked up at once, not when they expire. Only
@@ -55,7 +56,7 @@ impl EffectLedger for SqliteEffects {
                 .query_row([&id], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
             let guard = match row {
-                Some((_, true)) => return Ok(Guard::Done),
+                Some((_, true)) => return Ok(Guard::Done(read_note(connection, &id)?.unwrap_or_default())),
                 Some((Some(leased_until), _)) if leased_until > now => return Ok(Guard::Busy),
                 Some((Some(_), _)) => Guard::Uncertain,
                 Some((None, _)) | None => Guard::First,
@@ -77,12 +78,26 @@ impl EffectLedger for SqliteEffects {
         released.await.map(drop).map_err(|error| PortError::new(EFFECTS, error))
     }
 
-    async fn finish(&self, id: &str) -> Result<(), PortError> {
-        let id = id.to_owned();
+    async fn finish(&self, id: &str, note: &str) -> Result<(), PortError> {
+        let (id, note) = (id.to_owned(), note.to_owned());
         let finished = self.database.write(move |connection| {
-            let sql = "UPDATE effects SET done = 1 WHERE id = ?";
-            connection.prepare_cached(sql)?.execute([id])
+            let sql = "INSERT INTO effects (id, done) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET done = 1";
+            connection.prepare_cached(sql)?.execute([&id])?;
+            let sql = "INSERT INTO effect_notes (id, note) VALUES (?1, ?2)
+                       ON CONFLICT (id) DO UPDATE SET note = ?2";
+            connection.prepare_cached(sql)?.execute([&id, &note])
         });
         finished.await.map(drop).map_err(|error| PortError::new(EFFECTS, error))
     }
+
+    async fn note(&self, id: &str) -> Result<Option<String>, PortError> {
+        let id = id.to_owned();
+        let note = self.database.write_ahead(move |connection| read_note(connection, &id));
+        note.await.map_err(|error| PortError::new(EFFECTS, error))
+    }
+}
+
+fn read_note(connection: &Connection, id: &str) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT note FROM effect_notes WHERE id = ?";
+    connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()
 }

@@ -7,7 +7,7 @@ use ackflow_handlers::{
     Notifier, NotifyError, notice_id,
     ports::{NoticeTopic, PortError},
 };
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use jiff::Timestamp;

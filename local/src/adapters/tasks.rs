@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 /// The resource of a publishing state.
 const PUBLISH: &str = "arn:aws:states:::sns:publish";
 
+/// The resource of a state whose step hands out the task's token.
+const INVOKE_AND_WAIT: &str = "arn:aws:states:::lambda:invoke.waitForTaskToken";
+
 /// The steps and the topic of this machine.
 pub struct LocalTasks {
     steps: Steps,
@@ -42,9 +45,14 @@ impl Tasks for LocalTasks {
         if call.resource == PUBLISH {
             return self.publish(&call).await;
         }
-        let step = call.resource.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-        let step = step.unwrap_or(&call.resource);
-        let result = self.steps.run(step, call.input).await;
+        let (function, payload) = if call.resource == INVOKE_AND_WAIT {
+            let function = call.input["FunctionName"].as_str().unwrap_or_default().to_owned();
+            (function, call.input["Payload"].clone())
+        } else {
+            (call.resource, call.input)
+        };
+        let step = function.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        let result = self.steps.run(step.unwrap_or(&function), payload).await;
         result.map_err(|failure| TaskError { cause: failure.payload().to_string(), error: failure.error })
     }
 }

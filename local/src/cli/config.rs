@@ -1,8 +1,9 @@
 //! Reads the configuration of `dev`, and names all that is wrong with it at once.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use ackflow_handlers::{IngestSettings, Operators};
+use ackflow_flows::{Configuration, Target};
+use ackflow_handlers::{IngestSettings, Operators, SHORTEST_WEBHOOK_SECRET, SLACK_API_URL};
 use clap::Args;
 use miette::{Diagnostic, Result};
 use secrecy::SecretString;
@@ -10,9 +11,6 @@ use thiserror::Error;
 use url::{Host, Url};
 
 use crate::system::SystemSettings;
-
-/// Slack's own Web API.
-const SLACK_API_URL: &str = "https://slack.com/api/";
 
 /// What the system needs to know of the Slack app.
 #[derive(Debug, Args)]
@@ -23,6 +21,12 @@ pub(super) struct SlackOptions {
     /// The app's bot token (xoxb-…).
     #[arg(long, env = "SLACK_BOT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     bot_token: Option<String>,
+    /// An admin's user token (xoxp-…), to delete messages that break a rule; without it they are reported.
+    #[arg(long, env = "SLACK_USER_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    user_token: Option<String>,
+    /// What the requests to deploy webhooks are signed with: 16 characters or more.
+    #[arg(long, env = "DEPLOY_WEBHOOK_SECRET", hide_env_values = true, value_name = "SECRET")]
+    webhook_secret: Option<String>,
     /// The app's legacy verification token, to have it checked too.
     #[arg(long, env = "VERIFICATION_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     verification_token: Option<String>,
@@ -37,6 +41,16 @@ pub(super) struct SlackOptions {
     api_url: String,
 }
 
+/// What the options say. A bot token or a URL that is missing or malformed is none.
+pub(super) struct SlackApp {
+    pub(super) ingest: IngestSettings,
+    pub(super) bot_token: Option<SecretString>,
+    pub(super) user_token: Option<SecretString>,
+    pub(super) webhook_secret: Option<SecretString>,
+    pub(super) api_url: Option<Url>,
+    pub(super) operators: Operators,
+}
+
 /// Everything that is wrong with the configuration.
 #[derive(Debug, Error, Diagnostic)]
 #[error("the configuration is incomplete or malformed:\n{}", .problems.iter().map(|problem| format!("  • {problem}")).collect::<Vec<_>>().join("\n"))]
@@ -49,30 +63,47 @@ struct ConfigError {
 
 impl SlackOptions {
     /// Checks the options, and the address to serve on with them.
-    pub(super) fn settings(&self, listen: &str) -> Result<SystemSettings> {
+    pub(super) fn settings(&self, listen: &str, configuration: Configuration) -> Result<SystemSettings> {
         let mut problems = Vec::new();
         check_listen(listen, &mut problems);
-        let signing_secrets = signing_secrets(self.signing_secret.as_deref(), &mut problems);
-        let bot_token = bot_token(self.bot_token.as_deref(), &mut problems);
-        let api_url = api_url(given(Some(&self.api_url)).unwrap_or(SLACK_API_URL), &mut problems);
-        let team_ids = team_ids(&self.team_ids, &mut problems);
-        let operators = operators(self.operators_channel.as_deref(), &mut problems);
+        let SlackApp { ingest, bot_token, user_token, webhook_secret, api_url, operators } =
+            self.read(&configuration, &mut problems);
         let (Some(bot_token), Some(api_url), true) = (bot_token, api_url, problems.is_empty()) else {
             return Err(ConfigError { problems }.into());
         };
-        let ingest = IngestSettings {
-            signing_secrets,
-            verification_token: given(self.verification_token.as_deref()).map(SecretString::from),
-            team_ids,
-        };
         Ok(SystemSettings {
             ingest,
+            configuration: Arc::new(configuration),
             bot_token,
+            user_token,
+            webhook_secret,
             api_url,
             operators,
             engine: ackflow_engine::Settings::default(),
         })
     }
+
+    /// Reads the options, and adds what is wrong with them to the problems: what it is, a colon, what to do.
+    pub(super) fn read(&self, configuration: &Configuration, problems: &mut Vec<String>) -> SlackApp {
+        let signing_secrets = signing_secrets(self.signing_secret.as_deref(), problems);
+        let bot_token = bot_token(self.bot_token.as_deref(), problems);
+        let api_url = api_url(&self.api_url, problems);
+        let team_ids = team_ids(&self.team_ids, problems);
+        let operators = operators(self.operators_channel.as_deref(), problems);
+        let verification_token = given(self.verification_token.as_deref()).map(SecretString::from);
+        let user_token = user_token(self.user_token.as_deref(), problems);
+        let webhook_secret = webhook_secret(self.webhook_secret.as_deref(), configuration, problems);
+        let ingest = IngestSettings { signing_secrets, verification_token, team_ids };
+        SlackApp { ingest, bot_token, user_token, webhook_secret, api_url, operators }
+    }
+}
+
+/// Checks what it takes to call the Web API.
+pub(super) fn web_api(token: Option<&str>, url: &str) -> Result<(SecretString, Url)> {
+    let mut problems = Vec::new();
+    let token = bot_token(token, &mut problems);
+    let url = api_url(url, &mut problems);
+    token.zip(url).ok_or_else(|| ConfigError { problems }.into())
 }
 
 /// What is not empty: an empty environment variable is as good as none.
@@ -81,7 +112,7 @@ fn given(option: Option<&str>) -> Option<&str> {
 }
 
 /// Whether a text is one of Slack's ids, such as `C0LEADS`, of one of these kinds.
-fn is_id(text: &str, kinds: &[char]) -> bool {
+pub(super) fn is_id(text: &str, kinds: &[char]) -> bool {
     text.starts_with(kinds)
         && text.len() > 1
         && text.chars().all(|char| char.is_ascii_uppercase() || char.is_ascii_digit())
@@ -152,10 +183,9 @@ fn bot_token(given: Option<&str>, problems: &mut Vec<String>) -> Option<SecretSt
     None
 }
 
-fn api_url(given: &str, problems: &mut Vec<String>) -> Option<Url> {
-    // A URL without a slash at its end would lose its last part when a method's name is joined to it.
-    let with_slash = format!("{}/", given.trim_end_matches('/'));
-    let url = Url::parse(&with_slash).ok().filter(|url| {
+fn api_url(text: &str, problems: &mut Vec<String>) -> Option<Url> {
+    let text = given(Some(text)).unwrap_or(SLACK_API_URL);
+    let url = ackflow_handlers::api_url(text).ok().filter(|url| {
         let is_plain = url.query().is_none() && url.fragment().is_none() && url.has_host();
         // The bot token goes there.
         is_plain && (url.scheme() == "https" || url.scheme() == "http" && is_this_machine(url))
@@ -176,4 +206,39 @@ fn is_this_machine(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+fn user_token(given: Option<&str>, problems: &mut Vec<String>) -> Option<SecretString> {
+    let token = self::given(given)?;
+    if token.strip_prefix("xoxp-").is_none_or(|rest| rest.len() < 8) {
+        problems.push(
+            "SLACK_USER_TOKEN is no user token: copy the User OAuth Token (xoxp-…) from api.slack.com/apps → your app → OAuth & Permissions, or leave it out"
+                .to_owned(),
+        );
+    }
+    Some(SecretString::from(token))
+}
+
+/// What webhooks are signed with: needed as soon as a service is deployed by one.
+fn webhook_secret(
+    given: Option<&str>,
+    configuration: &Configuration,
+    problems: &mut Vec<String>,
+) -> Option<SecretString> {
+    let mut services = configuration.deploy.iter().flat_map(|deploy| deploy.services.values());
+    let is_needed = services.any(|service| matches!(service.target, Target::Webhook(_)));
+    let secret = self::given(given);
+    match secret {
+        None if is_needed => problems.push(
+            "DEPLOY_WEBHOOK_SECRET is not set, and a service is deployed by a webhook: make one with `openssl rand -hex 32`, and give it to whoever receives the requests"
+                .to_owned(),
+        ),
+        Some(secret) if secret.len() < SHORTEST_WEBHOOK_SECRET => {
+            problems.push(format!(
+                "DEPLOY_WEBHOOK_SECRET is too short: take {SHORTEST_WEBHOOK_SECRET} characters or more"
+            ));
+        }
+        _ => {}
+    }
+    secret.map(SecretString::from)
 }

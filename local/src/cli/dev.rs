@@ -6,7 +6,7 @@ use clap::Args;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 
-use super::config::SlackOptions;
+use super::{config::SlackOptions, configuration_option::ConfigurationOption};
 use crate::{
     clock::{Clock, SystemClock},
     system::{DataFolder, Ports, System},
@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How long the last requests may take to be answered when the process stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
-/// Serve a real Slack app from this machine: POST /slack/events and GET /healthz
+/// Serve a real Slack app from this machine: POST /slack/events, /slack/interactivity and /slack/commands, GET /healthz
 #[derive(Debug, Args)]
 pub(super) struct Dev {
     /// The address to serve on; Slack must reach it through a tunnel or a proxy with TLS.
@@ -31,12 +31,14 @@ pub(super) struct Dev {
     #[arg(long, env = "ACKFLOW_DATA", default_value = "./ackflow-data", value_name = "DIR")]
     data: PathBuf,
     #[command(flatten)]
+    configuration: ConfigurationOption,
+    #[command(flatten)]
     slack: SlackOptions,
 }
 
 impl Dev {
     pub(super) async fn run(self) -> Result<()> {
-        let settings = self.slack.settings(&self.listen)?;
+        let settings = self.slack.settings(&self.listen, self.configuration.read()?)?;
         let listener = TcpListener::bind(&self.listen).await.into_diagnostic().wrap_err_with(|| {
             format!("can't listen on {}: choose another address with --listen", self.listen)
         })?;
@@ -47,7 +49,7 @@ impl Dev {
         let started = System::start(settings, Ports::of(&folder, clock), None);
         let system = background.spawn(started).await.into_diagnostic()?.into_diagnostic()?;
         eprintln!(
-            "Serving POST /slack/events and GET /healthz on http://{address}, data in {}.",
+            "Serving POST /slack/events, /slack/interactivity, /slack/commands and GET /healthz on http://{address}, data in {}.",
             folder.path.display()
         );
         eprintln!("Ctrl-C stops; whatever was acknowledged goes on at the next start.");

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::channel_kind::ChannelKind;
 use super::world::World;
 use super::{PostedMessage, UnknownId};
 
@@ -42,7 +43,7 @@ impl World {
             event["app_id"] = json!(self.settings.app_id);
         }
         event["channel"] = json!(message.channel);
-        event["channel_type"] = json!("channel");
+        event["channel_type"] = json!(self.channel_kind(&message.channel).channel_type());
         event["event_ts"] = json!(message.ts);
         event
     }
@@ -68,8 +69,94 @@ impl World {
             "hidden": true,
             "ts": event_ts,
             "event_ts": event_ts,
-            "channel_type": "channel",
+            "channel_type": self.channel_kind(channel).channel_type(),
         }))
+    }
+
+    /// The `app_mention` event of a post. Unlike the `message` event of the same post, it says nothing of the kind of
+    /// channel, and has no subtype.
+    pub(super) fn mention_event(&self, message: &PostedMessage) -> Value {
+        let mut event = self.message_with_files(message);
+        event["type"] = json!("app_mention");
+        event["channel"] = json!(message.channel);
+        event["event_ts"] = json!(message.ts);
+        event
+    }
+
+    /// A newcomer's id, and the `team_join` event.
+    pub(super) fn join_team(&self, name: &str) -> (String, Value) {
+        let now = self.clock.now();
+        let (id, event_ts) = {
+            let mut content = self.content();
+            (content.add_user(name), content.new_ts(now))
+        };
+        let user = self.user(&id);
+        let event =
+            json!({"type": "team_join", "user": user, "cache_ts": now.as_second(), "event_ts": event_ts});
+        (id, event)
+    }
+
+    /// Lets someone into a channel and gives the `member_joined_channel` event.
+    pub(super) fn join_channel(&self, channel: &str, user: &str) -> Result<Value, UnknownId> {
+        let now = self.clock.now();
+        let mut content = self.content();
+        content.enter(channel, user)?;
+        let event_ts = content.new_ts(now);
+        Ok(json!({
+            "type": "member_joined_channel",
+            "user": user,
+            "channel": channel,
+            "channel_type": content.channel(channel)?.kind.letter(),
+            "team": self.settings.team_id,
+            "event_ts": event_ts,
+        }))
+    }
+
+    /// Adds a reaction and gives the `reaction_added` event.
+    pub(super) fn react(&self, channel: &str, ts: &str, user: &str, name: &str) -> Result<Value, UnknownId> {
+        let message = {
+            let mut content = self.content();
+            content.message_mut(channel, ts)?.react(name, user);
+            content.enter(channel, user)?;
+            content.message(channel, ts)?.clone()
+        };
+        Ok(self.reaction_event("reaction_added", &message, user, name))
+    }
+
+    /// Takes a reaction back and gives the `reaction_removed` event.
+    pub(super) fn unreact(
+        &self,
+        channel: &str,
+        ts: &str,
+        user: &str,
+        name: &str,
+    ) -> Result<Value, UnknownId> {
+        let message = {
+            let mut content = self.content();
+            let message = content.message_mut(channel, ts)?;
+            if !message.unreact(name, user) {
+                return Err(UnknownId::Reaction { ts: ts.into(), user: user.into(), name: name.into() });
+            }
+            message.clone()
+        };
+        Ok(self.reaction_event("reaction_removed", &message, user, name))
+    }
+
+    fn reaction_event(&self, event_type: &str, message: &PostedMessage, user: &str, name: &str) -> Value {
+        let now = self.clock.now();
+        json!({
+            "type": event_type,
+            "user": user,
+            "reaction": name,
+            "item": {"type": "message", "channel": message.channel, "ts": message.ts},
+            "item_user": message.user,
+            "event_ts": self.content().new_ts(now),
+        })
+    }
+
+    /// The kind of a channel; of one that the workspace does not have, what most are.
+    fn channel_kind(&self, channel: &str) -> ChannelKind {
+        self.content().channel(channel).map_or(ChannelKind::Public, |channel| channel.kind)
     }
 
     /// A message with its file objects, and with the author of the message that its thread starts with.

@@ -24,6 +24,11 @@ impl MethodError {
         }))
     }
 
+    /// A refusal that has a reason for each of several users.
+    pub(super) fn with_errors(name: &str, errors: &[Value]) -> Self {
+        Self(json!({"ok": false, "error": name, "errors": errors}))
+    }
+
     pub(super) fn missing_scope(needed: &str, provided: &[String]) -> Self {
         let provided = provided.join(",");
         Self(json!({"ok": false, "error": "missing_scope", "needed": needed, "provided": provided}))
@@ -36,6 +41,7 @@ impl From<UnknownId> for MethodError {
             UnknownId::Channel(_) => "channel_not_found",
             UnknownId::Message { .. } => "message_not_found",
             UnknownId::File(_) => "file_not_found",
+            UnknownId::Reaction { .. } => "no_reaction",
         })
     }
 }

@@ -3,6 +3,8 @@
 use axum::http::{HeaderMap, header};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::Workspace;
+
 /// One request received. It says whether the token came along, never what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRequest {
@@ -12,7 +14,7 @@ pub struct RecordedRequest {
     pub path: String,
     /// The `Host` header.
     pub host: String,
-    /// Whether the request carried the bot token.
+    /// Which token the request carried.
     pub token: Token,
 }
 
@@ -21,16 +23,27 @@ pub struct RecordedRequest {
 pub enum Token {
     /// Nothing.
     Absent,
-    /// Something else than the bot token as a bearer token.
+    /// Something else than a token of the workspace as a bearer token.
     Wrong,
     /// The bot token.
     Right,
+    /// The admin's user token.
+    User,
 }
 
 impl Token {
-    pub(super) fn of(headers: &HeaderMap, bot_token: &SecretString) -> Self {
+    pub(super) fn of(headers: &HeaderMap, settings: &Workspace) -> Self {
         let Some(sent) = headers.get(header::AUTHORIZATION) else { return Self::Absent };
-        let right = format!("Bearer {}", bot_token.expose_secret());
-        if sent.as_bytes() == right.as_bytes() { Self::Right } else { Self::Wrong }
+        let is = |token: &SecretString| {
+            let right = format!("Bearer {}", token.expose_secret());
+            sent.as_bytes() == right.as_bytes()
+        };
+        if is(&settings.bot_token) {
+            Self::Right
+        } else if settings.user_token.as_ref().is_some_and(is) {
+            Self::User
+        } else {
+            Self::Wrong
+        }
     }
 }

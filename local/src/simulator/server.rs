@@ -1,4 +1,4 @@
-//! The workspace's HTTP server: the Web API and the files, on one host.
+//! The workspace's HTTP server: the Web API, the files and the response URLs, on one host.
 
 use std::sync::Arc;
 
@@ -7,11 +7,12 @@ use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::download::{download, file_id};
+use super::hook_response::respond;
 use super::methods;
 use super::world::World;
 use super::{Fault, RecordedRequest, Target, Token};
@@ -21,6 +22,8 @@ pub(super) async fn serve(listener: TcpListener, world: Arc<World>, stopped: one
     let routes = Router::new()
         .route("/api/{method}", any(web_api))
         .route("/files-pri/{*address}", get(file))
+        .route("/actions/{*address}", post(respond))
+        .route("/commands/{*address}", post(respond))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(middleware::from_fn_with_state(Arc::clone(&world), record))
         .with_state(world);
@@ -39,7 +42,7 @@ async fn record(State(world): State<Arc<World>>, request: Request, next: Next) -
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
         host: host.to_owned(),
-        token: Token::of(request.headers(), &world.settings.bot_token),
+        token: Token::of(request.headers(), &world.settings),
     };
     world.content().requests.push(recorded);
     world.news.send_replace(());
@@ -60,7 +63,7 @@ async fn file(State(world): State<Arc<World>>, Path(address): Path<String>, requ
         let mut content = world.content();
         content.faults.next(&Target::File(id.to_owned())).or_else(|| content.faults.next(&Target::AnyFile))
     };
-    let token = Token::of(request.headers(), &world.settings.bot_token);
+    let token = Token::of(request.headers(), &world.settings);
     with_fault(fault, download(&world, id, token)).await
 }
 

@@ -61,7 +61,7 @@ impl NewFile {
 #[derive(Clone, Debug)]
 pub(super) struct SharedFile {
     id: String,
-    name: String,
+    pub(super) name: String,
     kind: FileKind,
     pub(super) mimetype: String,
     pub(super) source: FileSource,

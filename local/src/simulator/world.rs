@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use ackflow_handlers::ports::Clock;
 use tokio::sync::watch;
 
+use super::channel_kind::ChannelKind;
 use super::content::Content;
 use super::{PostedMessage, UnknownId, Workspace};
 
@@ -22,12 +23,20 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(settings: Workspace, origin: String, clock: Arc<dyn Clock>) -> Self {
-        let content = Mutex::new(Content::new(clock.now()));
+        let content = Mutex::new(Content::new(&settings, clock.now()));
         Self { settings, origin, clock, news: watch::Sender::new(()), content }
     }
 
     pub(super) fn content(&self) -> MutexGuard<'_, Content> {
         self.content.lock().expect("no code panics while it holds the workspace's content")
+    }
+
+    /// A new channel, with the admin in it.
+    pub(super) fn create_channel(&self, kind: ChannelKind, name: &str, with_bot: bool) -> String {
+        let Workspace { admin_user_id, bot_user_id, .. } = &self.settings;
+        let both = [admin_user_id.as_str(), bot_user_id.as_str()];
+        let members = if with_bot { &both[..] } else { &both[..1] };
+        self.content().create_channel(kind, name, members, self.clock.now())
     }
 
     /// Stores a message and gives it back as stored.

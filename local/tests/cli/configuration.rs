@@ -67,7 +67,7 @@ fn a_log_filter_that_is_none_is_named() {
 fn help_shows_no_secret() {
     let environment =
         [("SLACK_SIGNING_SECRET", "hush"), ("SLACK_BOT_TOKEN", "hush"), ("VERIFICATION_TOKEN", "hush")];
-    for command in ["dev", "send"] {
+    for command in ["dev", "doctor", "join", "send"] {
         let ended: Ended = ackflow().args([command, "--help"]).envs(environment).output().unwrap().into();
         assert!(!ended.text().contains("hush"), "{}", ended.stdout);
     }

@@ -6,13 +6,24 @@ use super::ackflow::{run, snapshots};
 fn each_command_tells_what_it_does() {
     for command in [
         "",
+        "config",
+        "config check",
+        "config schema",
         "cost",
         "demo",
+        "demo devops",
+        "demo documents",
         "dev",
+        "doctor",
         "executions",
         "executions list",
         "executions show",
         "executions redrive",
+        "join",
+        "manifest",
+        "new",
+        "new flow",
+        "new step",
         "send",
         "synth",
     ] {
@@ -43,5 +54,18 @@ fn synth_prints_the_same_each_time() {
     let description = first.json();
     assert_eq!(description["version"], 1);
     let flows: Vec<_> = description["flows"].as_array().unwrap().iter().map(|flow| &flow["name"]).collect();
-    assert_eq!(flows, ["document-pipeline", "comment-edits"]);
+    assert_eq!(
+        flows,
+        [
+            "document-pipeline",
+            "comment-edits",
+            "commands",
+            "deployments",
+            "approvals",
+            "moderation",
+            "onboarding",
+            "channel-guides",
+            "votes"
+        ]
+    );
 }

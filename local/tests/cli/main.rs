@@ -6,11 +6,18 @@ mod ackflow;
 mod configuration;
 mod cost;
 mod demo;
+// The program that it deploys with is a Unix shell.
+#[cfg(unix)]
+mod demo_devops;
 mod dependencies;
 mod dev;
+mod doctor;
 mod executions;
 mod help;
+mod join;
 mod kill;
+mod manifest;
+mod new;
 mod send;
 mod server;
 mod streaming;

@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+
+const ADMIN_TOKEN: &str = "xoxp-simulated-user-token";
 
 pub(crate) struct Bench {
     pub(crate) simulator: Simulator,
@@ -32,6 +34,12 @@ impl Bench {
         Self { simulator, channel, clock, client }
     }
 
+    /// A workspace whose admin installed the app with a user token too.
+    pub(crate) async fn with_admin() -> Self {
+        let user_token = Some(SecretString::from(ADMIN_TOKEN));
+        Self::with(Workspace { user_token, ..Workspace::default() }).await
+    }
+
     pub(crate) fn token(&self) -> &str {
         self.simulator.workspace().bot_token.expose_secret()
     }
@@ -48,6 +56,13 @@ impl Bench {
 
     pub(crate) async fn call(&self, method: &str, arguments: &[(&str, &str)]) -> Value {
         self.try_call(method, arguments).await.unwrap().json().await.unwrap()
+    }
+
+    /// Calls a method as the admin, with the arguments in a form.
+    pub(crate) async fn call_as_admin(&self, method: &str, arguments: &[(&str, &str)]) -> Value {
+        let url = format!("{}{method}", self.simulator.api_url());
+        let call = self.client.post(url).bearer_auth(ADMIN_TOKEN).form(arguments);
+        call.send().await.unwrap().json().await.unwrap()
     }
 
     /// Calls a method as the bot, with the arguments in JSON.

@@ -31,6 +31,7 @@ struct App {
     /// Retry number and reason of each request.
     received: Mutex<Vec<Option<(String, String)>>>,
     bodies: Mutex<Vec<Bytes>>,
+    content_types: Mutex<Vec<String>>,
 }
 
 async fn receive(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -42,6 +43,7 @@ async fn receive(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -
     verify(secrets, timestamp.as_deref(), signature.as_deref(), &body, now).unwrap();
     app.received.lock().unwrap().push(header("x-slack-retry-num").zip(header("x-slack-retry-reason")));
     app.bodies.lock().unwrap().push(body);
+    app.content_types.lock().unwrap().extend(header("content-type"));
     let answer = app.answers.lock().unwrap().pop_front();
     match answer {
         Some(Answer::Status(status)) => StatusCode::from_u16(status).unwrap().into_response(),
@@ -63,6 +65,7 @@ async fn app(bench: &Bench, answers: impl IntoIterator<Item = Answer>) -> (Arc<A
         secret: bench.simulator.workspace().signing_secret.clone(),
         received: Mutex::default(),
         bodies: Mutex::default(),
+        content_types: Mutex::default(),
     });
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let url = format!("http://{}/slack/events", listener.local_addr().unwrap());
@@ -85,6 +88,23 @@ async fn an_acknowledged_event_is_sent_once() {
     assert_eq!(*app.received.lock().unwrap(), [None]);
     assert_eq!(app.bodies.lock().unwrap()[0], event.to_string());
     assert!(delivery.attempts[0].millis > 0.0);
+    assert_eq!(*app.content_types.lock().unwrap(), ["application/json"]);
+}
+
+#[tokio::test]
+async fn a_form_is_signed_and_sent_once_whatever_the_answer() {
+    let bench = Bench::new().await;
+    let (app, url) = app(&bench, [Answer::Status(500)]).await;
+    let form = bench.simulator.slash("/deploy", "prod web", &bench.channel, "U0DANA").unwrap();
+
+    let refused = bench.simulator.deliver_form(&url, &form).await;
+    assert_eq!((refused.status, refused.failure), (Some(500), Some(RetryReason::HttpError)));
+    assert_eq!(*app.received.lock().unwrap(), [None]);
+
+    let taken = bench.simulator.deliver_form(&url, &form).await;
+    assert_eq!((taken.status, taken.failure), (Some(200), None));
+    assert_eq!(*app.bodies.lock().unwrap(), [form.as_str(), form.as_str()]);
+    assert_eq!(*app.content_types.lock().unwrap(), ["application/x-www-form-urlencoded"; 2]);
 }
 
 #[tokio::test]

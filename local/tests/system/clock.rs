@@ -7,16 +7,16 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-/// A clock that jumps to whatever time is waited for, unless it is stopped: then the engine's and the queue's
-/// timers stay where they are.
+/// A clock that jumps to whatever time the engine and the queue wait for, as far as it may.
 pub(crate) struct StageClock {
     clock: VirtualClock,
-    stopped: watch::Sender<bool>,
+    /// The last time that it jumps to by itself.
+    limit: watch::Sender<Timestamp>,
 }
 
 impl StageClock {
     pub(crate) fn at(now: Timestamp) -> Self {
-        Self { clock: VirtualClock::at(now), stopped: watch::Sender::new(false) }
+        Self { clock: VirtualClock::at(now), limit: watch::Sender::new(Timestamp::MAX) }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -25,12 +25,24 @@ impl StageClock {
 
     /// No timer goes off from now on.
     pub(crate) fn stop(&self) {
-        self.stopped.send_replace(true);
+        self.limit.send_replace(Timestamp::MIN);
     }
 
     /// Timers go off again.
     pub(crate) fn go_on(&self) {
-        self.stopped.send_replace(false);
+        self.go_on_until(Timestamp::MAX);
+    }
+
+    /// Timers that are due by this time go off, and no later ones.
+    pub(crate) fn go_on_until(&self, time: Timestamp) {
+        self.limit.send_replace(time);
+    }
+
+    /// So much time passes at once. What is due by then goes off, even if the clock is stopped.
+    pub(crate) async fn advance(&self, time: Duration) {
+        ackflow_handlers::ports::Clock::sleep(&self.clock, time).await;
+        // Whoever waits looks at the time again.
+        self.limit.send_modify(|_| {});
     }
 }
 
@@ -52,9 +64,9 @@ impl ackflow_engine::Clock for StageClock {
     }
 
     async fn sleep_until(&self, due: Timestamp, busy: bool) {
-        let mut stopped = self.stopped.subscribe();
+        let mut limit = self.limit.subscribe();
         // The sender lives as long as the clock.
-        let _ = stopped.wait_for(|stopped| !stopped).await;
+        let _ = limit.wait_for(|limit| due <= *limit || due <= self.now()).await;
         self.clock.sleep_until(due, busy).await;
     }
 }

@@ -1,81 +1,23 @@
 //! The process dies at any call of any port, before or after it, and starts again: it ends as if nothing had been.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, OnceLock},
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
 };
 
 use ackflow::simulator::{Fault, Target};
 use ackflow_engine::Status;
-use ackflow_handlers::ports::PortError;
-use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use proptest::prelude::*;
 use serde_json::Value;
-use tokio::{runtime::Runtime, sync::Notify};
+use tokio::runtime::Runtime;
 
 use super::{
     stage::{Post, Stage, execution_of, file},
-    watched::{Call, Doorman, watched},
+    tripwire::{CrashPoint, Tripwire},
+    watched::watched,
 };
-
-/// Before or after a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Moment {
-    Before,
-    After,
-}
-
-/// Where a process may die: at the n-th time that a call comes to a moment, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct CrashPoint {
-    call: Call,
-    moment: Moment,
-    occurrence: usize,
-}
-
-/// Notes every point that is passed. At the chosen one no call goes on, until the process is gone.
-#[derive(Default)]
-struct Tripwire {
-    at: Option<CrashPoint>,
-    counts: Mutex<HashMap<(Call, Moment), usize>>,
-    passed: Mutex<Vec<CrashPoint>>,
-    tripped: Notify,
-}
-
-impl Tripwire {
-    fn at(at: Option<CrashPoint>) -> Arc<Self> {
-        Arc::new(Self { at, ..Self::default() })
-    }
-
-    async fn pass(&self, call: Call, moment: Moment) {
-        let occurrence = {
-            let mut counts = self.counts.lock().unwrap();
-            let count = counts.entry((call, moment)).or_default();
-            *count += 1;
-            *count
-        };
-        let point = CrashPoint { call, moment, occurrence };
-        self.passed.lock().unwrap().push(point);
-        if self.at == Some(point) {
-            self.tripped.notify_one();
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-#[async_trait]
-impl Doorman for Tripwire {
-    async fn before(&self, call: Call) -> Result<(), PortError> {
-        self.pass(call, Moment::Before).await;
-        Ok(())
-    }
-
-    async fn after(&self, call: Call) {
-        self.pass(call, Moment::After).await;
-    }
-}
 
 /// What happens in a case.
 #[derive(Clone, Debug)]
@@ -169,7 +111,7 @@ async fn run(plan: &Plan) -> Run {
         };
         tokio::select! {
             biased;
-            () = tripwire.tripped.notified() => {}
+            () = tripwire.tripped() => {}
             () = work => break,
         }
         deaths += 1;
@@ -177,8 +119,8 @@ async fn run(plan: &Plan) -> Run {
         tripwire = Arc::clone(&next);
         stage = stage.crash(|ports| watched(ports, &next)).await;
     }
-    let passed = std::mem::take(&mut *first.passed.lock().unwrap());
-    Run { state: final_state(&stage, &posts, &events).await, passed, crashes: deaths }
+    let ended = final_state(&stage, &posts, &events).await;
+    Run { state: ended, passed: first.passed(), crashes: deaths }
 }
 
 /// Two posts with files, and two edits of the first one's comment.

@@ -305,12 +305,12 @@ async fn what_no_flow_wants_starts_nothing() {
     for (event, reason) in [
         (with(json!({"bot_id": "B1"})), "from_bot"),
         (with(json!({"bot_id": stage.simulator.workspace().bot_id})), "from_bot"),
-        (with(json!({"subtype": "bot_message"})), "other_subtype"),
+        (with(json!({"subtype": "bot_message"})), "from_bot"),
         (with(json!({"subtype": "channel_join"})), "other_subtype"),
         (with(json!({"subtype": "message_deleted"})), "other_subtype"),
         (with(json!({"files": []})), "no_files"),
         (stage.simulator.wrap(&textless), "no_files"),
-        (with(json!({"type": "reaction_added"})), "other_type"),
+        (with(json!({"type": "reaction_added"})), "switched_off"),
         (with(json!({"type": "of_tomorrow"})), "other_type"),
     ] {
         let delivery = stage.deliver(&event).await;

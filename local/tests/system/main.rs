@@ -5,6 +5,7 @@
 mod account;
 mod clock;
 mod crashes;
+mod devops;
 mod edits;
 mod exactly_once;
 mod faults;
@@ -13,6 +14,7 @@ mod posting;
 mod process;
 mod stage;
 mod stages;
+mod tripwire;
 mod watched;
 
 /// Where a stage's snapshots are: one folder for the whole workspace.

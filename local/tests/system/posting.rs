@@ -9,7 +9,7 @@ use ackflow::{
 };
 use ackflow_engine::Status;
 use ackflow_handlers::ports::NoticeTopic;
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use futures_util::FutureExt;
 
 use super::{

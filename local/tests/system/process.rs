@@ -6,8 +6,8 @@ use ackflow::{
     simulator::Simulator,
     system::{DataFolder, Ports, System, SystemSettings},
 };
-use ackflow_engine::{ExecutionRow, Journal, Observation, Settings, Status};
-use ackflow_handlers::{IngestSettings, Operators};
+use ackflow_engine::{ExecutionRow, Journal, Observation, Status};
+use ackflow_flows::Configuration;
 use axum::Router;
 use tokio::{
     net::TcpListener,
@@ -34,6 +34,7 @@ impl Process {
     pub(crate) async fn start(
         data: &Path,
         simulator: &Simulator,
+        configuration: Configuration,
         clock: &Arc<StageClock>,
         ports: impl FnOnce(Ports) -> Ports,
         routes: impl FnOnce(Router) -> Router + Send + 'static,
@@ -41,7 +42,7 @@ impl Process {
         let folder = Arc::new(DataFolder::open(data).unwrap());
         let ports = ports(Ports::of(&folder, Arc::<StageClock>::clone(clock)));
         let journal = ports.journal.clone();
-        let settings = settings(simulator);
+        let settings = SystemSettings::of_simulator(simulator, configuration);
         let (observer, observations) = mpsc::unbounded_channel();
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let started = runtime.spawn(async move {
@@ -75,6 +76,40 @@ impl Process {
         }
     }
 
+    /// Waits until all executions that are meant have ended; gives them, newest first.
+    pub(crate) async fn all_ended(&mut self, is_meant: impl Fn(&ExecutionRow) -> bool) -> Vec<ExecutionRow> {
+        loop {
+            let mut rows = self.journal.list(1_000).await.unwrap();
+            rows.retain(&is_meant);
+            if rows.iter().all(|row| row.status != Status::Running) {
+                return rows;
+            }
+            self.observations.recv().await.expect("the engine runs");
+        }
+    }
+
+    /// Waits until an event of this type stands in the history of an execution.
+    pub(crate) async fn happened(&mut self, execution: &str, event_type: &str) {
+        loop {
+            let row = self.journal.find(execution).await.unwrap();
+            let (_, history) = self.journal.replay(&row).await.unwrap();
+            if history.iter().any(|event| event.event_type == event_type) {
+                return;
+            }
+            self.observations.recv().await.expect("the engine runs");
+        }
+    }
+
+    /// Where it takes what people press.
+    pub(crate) fn interactivity_url(&self) -> String {
+        self.url.replace("/slack/events", "/slack/interactivity")
+    }
+
+    /// Where it takes slash commands.
+    pub(crate) fn commands_url(&self) -> String {
+        self.url.replace("/slack/events", "/slack/commands")
+    }
+
     /// Waits until nothing is left to be posted.
     pub(crate) async fn notices_posted(&self) {
         self.system.notices_posted().await.unwrap();
@@ -97,19 +132,5 @@ impl Drop for Process {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-    }
-}
-
-fn settings(simulator: &Simulator) -> SystemSettings {
-    let workspace = simulator.workspace();
-    SystemSettings {
-        ingest: IngestSettings {
-            signing_secrets: vec![workspace.signing_secret.clone()],
-            ..IngestSettings::default()
-        },
-        bot_token: workspace.bot_token.clone(),
-        api_url: simulator.api_url().parse().unwrap(),
-        operators: Operators::Log,
-        engine: Settings::default(),
     }
 }

@@ -8,6 +8,7 @@ use ackflow::{
     system::Ports,
 };
 use ackflow_engine::{HistoryEvent, Status};
+use ackflow_flows::Configuration;
 use axum::Router;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -27,9 +28,17 @@ pub(crate) struct Stage {
     pub(crate) clock: Arc<StageClock>,
     pub(crate) channel: String,
     pub(crate) folder: TempDir,
+    configuration: Configuration,
 }
 
-/// A message with files, and the event that tells of it.
+/// A simulated workspace, and the clock that it has in common with the system.
+pub(crate) async fn workspace(settings: Workspace) -> (Simulator, Arc<StageClock>) {
+    let clock = Arc::new(StageClock::at(beginning()));
+    let simulator = Simulator::start(settings, Arc::<StageClock>::clone(&clock)).await.unwrap();
+    (simulator, clock)
+}
+
+/// A message, with files or without, and the event that tells of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Post {
     pub(crate) message: PostedMessage,
@@ -74,21 +83,33 @@ impl Stage {
         ports: impl FnOnce(Ports) -> Ports,
         routes: impl FnOnce(Router) -> Router + Send + 'static,
     ) -> Self {
-        let clock = Arc::new(StageClock::at(beginning()));
+        let (simulator, clock) = workspace(Workspace::default()).await;
+        Self::start(simulator, clock, Configuration::default(), ports, routes).await
+    }
+
+    /// In a workspace that is there already, and configured for it.
+    pub(crate) async fn start(
+        simulator: Simulator,
+        clock: Arc<StageClock>,
+        configuration: Configuration,
+        ports: impl FnOnce(Ports) -> Ports,
+        routes: impl FnOnce(Router) -> Router + Send + 'static,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let simulator =
-            Simulator::start(Workspace::default(), Arc::<StageClock>::clone(&clock)).await.unwrap();
         let channel = simulator.create_channel("finance");
-        let process = Process::start(folder.path(), &simulator, &clock, ports, routes).await;
-        Self { process, simulator, clock, channel, folder }
+        let process =
+            Process::start(folder.path(), &simulator, configuration.clone(), &clock, ports, routes).await;
+        Self { process, simulator, clock, channel, folder, configuration }
     }
 
     /// Kills the system and starts it again on its data.
     pub(crate) async fn crash(self, ports: impl FnOnce(Ports) -> Ports) -> Self {
-        let Self { process, simulator, clock, channel, folder } = self;
+        let Self { process, simulator, clock, channel, folder, configuration } = self;
         process.kill().await;
-        let process = Process::start(folder.path(), &simulator, &clock, ports, |routes| routes).await;
-        Self { process, simulator, clock, channel, folder }
+        let routes = |routes: Router| routes;
+        let process =
+            Process::start(folder.path(), &simulator, configuration.clone(), &clock, ports, routes).await;
+        Self { process, simulator, clock, channel, folder, configuration }
     }
 
     /// Dana posts files with a comment.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use ackflow::system::Ports;
 use ackflow_flows::StartRequest;
 use ackflow_handlers::{
+    Deployers,
     object_key::ObjectKey,
     ports::{
-        ContentStream, EffectLedger, Expect, Guard, Intake, NoticeTopic, ObjectStore, PortError, PutError,
-        StoredObject, Taken, Write,
+        ContentStream, DeployError, Deployer, Deployment, EffectLedger, Expect, Guard, Intake, NoticeTopic,
+        ObjectStore, PortError, Progress, PutError, StoredObject, Taken, Write,
     },
 };
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use async_trait::async_trait;
 use futures_util::StreamExt;
 
@@ -28,15 +29,20 @@ pub(crate) trait Doorman: Send + Sync + 'static {
     async fn after(&self, call: Call);
 }
 
-/// Puts a doorman before each port.
+/// Puts a doorman before each port. Of what deploys, only programs are run here.
 pub(crate) fn watched(ports: Ports, doorman: &Arc<impl Doorman>) -> Ports {
     let at = || -> Arc<dyn Doorman> { doorman.clone() };
     let at_intake = at();
+    let command = ports
+        .deployers
+        .command
+        .map(|port| -> Arc<dyn Deployer> { Arc::new(Watched { port, doorman: at() }) });
     Ports {
         effects: Arc::new(Watched { port: ports.effects, doorman: at() }),
         objects: Arc::new(Watched { port: ports.objects, doorman: at() }),
         topic: Arc::new(Watched { port: ports.topic, doorman: at() }),
         intake: Box::new(|port| Arc::new(Watched { port, doorman: at_intake })),
+        deployers: Deployers { command, ..Deployers::default() },
         ..ports
     }
 }
@@ -52,7 +58,17 @@ impl<P: ?Sized> Watched<P> {
         call: Call,
         made: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        self.doorman.before(call).await?;
+        self.pass_or(E::from, call, made).await
+    }
+
+    /// `refused` is what the caller gets when the doorman lets nobody in.
+    async fn pass_or<T, E>(
+        &self,
+        refused: fn(PortError) -> E,
+        call: Call,
+        made: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        self.doorman.before(call).await.map_err(refused)?;
         let result = made.await;
         self.doorman.after(call).await;
         result
@@ -76,8 +92,12 @@ impl EffectLedger for Watched<dyn EffectLedger> {
         self.pass("effects.release", self.port.release(id)).await
     }
 
-    async fn finish(&self, id: &str) -> Result<(), PortError> {
-        self.pass("effects.finish", self.port.finish(id)).await
+    async fn finish(&self, id: &str, note: &str) -> Result<(), PortError> {
+        self.pass("effects.finish", self.port.finish(id, note)).await
+    }
+
+    async fn note(&self, id: &str) -> Result<Option<String>, PortError> {
+        self.pass("effects.note", self.port.note(id)).await
     }
 }
 
@@ -111,4 +131,23 @@ impl ObjectStore for Watched<dyn ObjectStore> {
     async fn put_if(&self, key: &ObjectKey, content: Vec<u8>, expect: Expect) -> Result<Write, PortError> {
         self.pass("objects.put_if", self.port.put_if(key, content, expect)).await
     }
+}
+
+#[async_trait]
+impl Deployer for Watched<dyn Deployer> {
+    async fn start(&self, deployment: &Deployment) -> Result<Progress, DeployError> {
+        self.pass_or(unavailable, "deployer.start", self.port.start(deployment)).await
+    }
+
+    async fn find(&self, deployment: &Deployment) -> Result<Option<Progress>, DeployError> {
+        self.pass_or(unavailable, "deployer.find", self.port.find(deployment)).await
+    }
+
+    async fn check(&self, deployment: &Deployment, handle: &str) -> Result<Progress, DeployError> {
+        self.pass_or(unavailable, "deployer.check", self.port.check(deployment, handle)).await
+    }
+}
+
+fn unavailable(error: PortError) -> DeployError {
+    DeployError::Unavailable(error.reason)
 }

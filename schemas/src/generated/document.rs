@@ -225,42 +225,6 @@ pub struct FileRequest {
     pub file: FileFacts,
 }
 
-/// What the notifier is told to say. Published on the topic.
-#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
-#[serde(tag = "kind")]
-pub enum Notice {
-    /// The documents of a message were handled; the thread is told which were saved and which failed.
-    #[serde(rename = "documents_saved")]
-    DocumentsSaved {
-        /// The notice's identity, made of the execution's and the state's name: a notice is posted once however often it is published.
-        id: String,
-        /// What was saved and what was not.
-        report: DocumentReport,
-    },
-    /// The metadata could not be stored even after retries; the thread is told.
-    #[serde(rename = "metadata_delayed")]
-    MetadataDelayed {
-        /// The notice's identity, made of the execution's and the state's name: a notice is posted once however often it is published.
-        id: String,
-        /// The message.
-        message: SourceMessage,
-        /// The name of the error, as `Catch` sees it.
-        error: String,
-        /// What happened, in words.
-        cause: String,
-    },
-    /// News for operators, such as rate limiting or an engine that is down.
-    #[serde(rename = "operations")]
-    Operations {
-        /// The notice's identity, made of the execution's and the state's name: a notice is posted once however often it is published.
-        id: String,
-        /// The news in one line.
-        subject: String,
-        /// The news, and what to do.
-        text: String,
-    },
-}
-
 /// A document whose tags were written anew.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct RewrittenDocument {

@@ -136,6 +136,139 @@ pub struct Authorization {
     pub is_enterprise_install: Option<bool>,
 }
 
+/// What somebody did with one interactive element. Source: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct BlockAction {
+    /// Which element it is, by the name that the app gave it.
+    pub action_id: String,
+    /// The block that it stands in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_id: Option<String>,
+    /// The kind of element, such as `button` or `static_select`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// The value that the app gave to a button, or what was entered in an input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// What was chosen, on a menu or a group of radio buttons.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub selected_option: Option<SelectedOption>,
+    /// When it was done, as Slack writes times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_ts: Option<String>,
+}
+
+/// Somebody used an interactive element, such as a button, of a message or of a view. Source: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct BlockActions {
+    /// The kind of interaction, always `block_actions`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// The legacy verification token of the app. Request signing replaced it; compare it only where an old setup still relies on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The app that this delivery is meant for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_app_id: Option<String>,
+    /// Who used it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub user: Option<InteractionUser>,
+    /// The workspace that it took place in; null where the app is installed for a whole organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub team: Option<InteractionTeam>,
+    /// Whether the app is installed for a whole organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_enterprise_install: Option<bool>,
+    /// The conversation of the message; absent on a view.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub channel: Option<Channel>,
+    /// Where the element stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub container: Option<Container>,
+    /// The message of the element; absent on a view, and on a message that only one person sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub message: Option<Message>,
+    /// What was done. Slack sends one, in a list.
+    pub actions: Vec<BlockAction>,
+    /// With this, a view can be opened, within 3 seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger_id: Option<String>,
+    /// Where the message can be answered or replaced, five times within 30 minutes. Whoever holds it may do so: a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_url: Option<String>,
+}
+
+/// A conversation of any kind: a channel, public or private, or a direct message. Source: <https://docs.slack.dev/reference/objects/conversation-object/>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct Channel {
+    /// The conversation's id.
+    pub id: String,
+    /// The channel's name without `#`; a direct message of two has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether it is a channel; `is_private` tells of which kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_channel: Option<bool>,
+    /// Whether it is a private channel of before March 2021.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_group: Option<bool>,
+    /// Whether it is a direct message of two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_im: Option<bool>,
+    /// Whether it is a direct message of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_mpim: Option<bool>,
+    /// Whether only members see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_private: Option<bool>,
+    /// Whether it was archived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_archived: Option<bool>,
+    /// Whether it is the channel that every member of the workspace is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_general: Option<bool>,
+    /// Whether it is shared with another organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_ext_shared: Option<bool>,
+    /// Whether the user of the token, for a bot token the bot, is a member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_member: Option<bool>,
+    /// With whom, on a direct message of two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+}
+
+/// The answer of `chat.delete`: which message is gone. Source: <https://docs.slack.dev/reference/methods/chat.delete>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ChatDeleteResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// The conversation of the message, always by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The identity of the message that was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ts: Option<String>,
+}
+
 /// The answer of `chat.getPermalink`: a link to one message. Source: <https://docs.slack.dev/reference/methods/chat.getPermalink>
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 pub struct ChatGetPermalinkResponse {
@@ -159,6 +292,28 @@ pub struct ChatGetPermalinkResponse {
     /// The link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permalink: Option<String>,
+}
+
+/// The answer of `chat.postEphemeral`: the message was sent, which does not promise that its reader sees it. Source: <https://docs.slack.dev/reference/methods/chat.postEphemeral>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ChatPostEphemeralResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// When it was sent. Not an identity: the message can neither be updated nor deleted with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_ts: Option<String>,
 }
 
 /// The answer of `chat.postMessage`: where the message went. Source: <https://docs.slack.dev/reference/methods/chat.postMessage>
@@ -188,6 +343,218 @@ pub struct ChatPostMessageResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(default, deserialize_with = "crate::absent::or_absent")]
     pub message: Option<Message>,
+}
+
+/// The answer of `chat.update`: the message as it now is. Source: <https://docs.slack.dev/reference/methods/chat.update>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ChatUpdateResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// The conversation of the message, always by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The identity of the message, which stays the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ts: Option<String>,
+    /// The text as Slack keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The message as Slack keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub message: Option<Message>,
+}
+
+/// Where an interactive element stands: in a message or in a view. Source: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct Container {
+    /// `message`, `message_attachment` or `view`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// The conversation of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<String>,
+    /// The identity of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_ts: Option<String>,
+    /// The `ts` of the thread's first message, where the message stands in a thread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_ts: Option<String>,
+    /// Whether only one person sees the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_ephemeral: Option<bool>,
+    /// The id of the view.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub view_id: Option<String>,
+}
+
+/// The answer of `conversations.history`: the messages of a conversation outside its threads, the newest first, a page at a time. Source: <https://docs.slack.dev/reference/methods/conversations.history>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ConversationsHistoryResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// The messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<Message>>,
+    /// Whether another page follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
+    /// How to ask for the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub response_metadata: Option<ResponseMetadata>,
+}
+
+/// The answer of `conversations.info`: one conversation, in full. Source: <https://docs.slack.dev/reference/methods/conversations.info>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ConversationsInfoResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// The conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub channel: Option<Channel>,
+}
+
+/// The answer of `conversations.invite`: the channel that somebody was invited to. Source: <https://docs.slack.dev/reference/methods/conversations.invite>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ConversationsInviteResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// The channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub channel: Option<Channel>,
+}
+
+/// The answer of `conversations.join`: the channel that the token is now a member of. Source: <https://docs.slack.dev/reference/methods/conversations.join>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ConversationsJoinResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// The channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub channel: Option<Channel>,
+    /// Hints, such as `already_in_channel` among the warnings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub response_metadata: Option<ResponseMetadata>,
+}
+
+/// The answer of `conversations.list`: the channels that the token may see, a page at a time. Source: <https://docs.slack.dev/reference/methods/conversations.list>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ConversationsListResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// The channels of the page, fewer than the limit even where another page follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<Channel>>,
+    /// How to ask for the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub response_metadata: Option<ResponseMetadata>,
+}
+
+/// The answer of `conversations.open`: a direct message, opened if it was not. Source: <https://docs.slack.dev/reference/methods/conversations.open>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ConversationsOpenResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// Whether nothing was to be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_op: Option<bool>,
+    /// Whether it was open already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub already_open: Option<bool>,
+    /// The conversation; only its id, unless more was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub channel: Option<Channel>,
 }
 
 /// The answer of `conversations.replies`: a thread, the first message first, a page at a time. Source: <https://docs.slack.dev/reference/methods/conversations.replies>
@@ -370,6 +737,35 @@ pub struct FilesInfoResponse {
     pub file: Option<File>,
 }
 
+/// The workspace of an interaction. Source: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct InteractionTeam {
+    /// The workspace's id.
+    pub id: String,
+    /// Its part of the address before `.slack.com`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// The organisation of the workspace, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enterprise_id: Option<String>,
+}
+
+/// Who interacted. Source: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct InteractionUser {
+    /// The user's id.
+    pub id: String,
+    /// The handle: unique, chosen for the user, shown less and less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// As `username`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The workspace of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<String>,
+}
+
 /// A user, perhaps the app's own, entered a channel. Source: <https://docs.slack.dev/reference/events/member_joined_channel>
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct MemberJoinedChannel {
@@ -444,6 +840,9 @@ pub struct Message {
     /// The files attached to the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<File>>,
+    /// The emoji on the message; absent while there is none, and on most events. Count with `reactions.get`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reactions: Option<Vec<Reaction>>,
     /// Who edited the message last and when; absent while nobody has.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(default, deserialize_with = "crate::absent::or_absent")]
@@ -486,6 +885,19 @@ pub struct MessageMetadata {
     /// The data, in whatever shape the app chose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_payload: Option<::serde_json::Value>,
+}
+
+/// An emoji on a message, and who put it there. Source: <https://docs.slack.dev/reference/methods/reactions.get>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct Reaction {
+    /// The emoji's name without colons; a skin tone follows after `::`.
+    pub name: String,
+    /// How many reacted with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
+    /// Who did. May be fewer than `count`, unless the full list was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<String>>,
 }
 
 /// Somebody put an emoji on an item. Deliveries may come twice or out of order: count with `reactions.get`. Source: <https://docs.slack.dev/reference/events/reaction_added>
@@ -553,6 +965,35 @@ pub struct ReactionRemoved {
     pub event_ts: Option<String>,
 }
 
+/// The answer of `reactions.get`: an item with all reactions to it. Source: <https://docs.slack.dev/reference/methods/reactions.get>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct ReactionsGetResponse {
+    /// Whether the call succeeded. Slack answers most failures with HTTP 200 and false here.
+    pub ok: bool,
+    /// The name of the error when `ok` is false, for example `channel_not_found`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// On `missing_scope`: the scope that the call needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needed: Option<String>,
+    /// On `missing_scope`: the scopes that the token has, with commas between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provided: Option<String>,
+    /// A hint from Slack about how it was called, for example `missing_charset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+    /// What the item is: `message`, or `file` or `file_comment` where one of those was asked for.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// The conversation of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The message, with its reactions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::absent::or_absent")]
+    pub message: Option<Message>,
+}
+
 /// What comes along with an answer of the Web API: the way to its next page, and hints. Source: <https://docs.slack.dev/apis/web-api/pagination/>
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
 pub struct ResponseMetadata {
@@ -565,6 +1006,63 @@ pub struct ResponseMetadata {
     /// Hints about how the call was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warnings: Option<Vec<String>>,
+}
+
+/// An option that somebody chose. Source: <https://docs.slack.dev/reference/block-kit/composition-objects/option-object/>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+pub struct SelectedOption {
+    /// The value that the app gave to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// Somebody wrote a command such as `/deploy`. It comes as a form, so every value is text. Source: <https://docs.slack.dev/interactivity/implementing-slash-commands/>
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+pub struct SlashCommand {
+    /// The command with its slash.
+    pub command: String,
+    /// What was written after it; may be empty. Users and channels stand as `<@U…>` and `<#C…>` only where the app asks for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The legacy verification token of the app. Request signing replaced it; compare it only where an old setup still relies on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The app that this delivery is meant for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_app_id: Option<String>,
+    /// The workspace of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<String>,
+    /// Its part of the address before `.slack.com`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_domain: Option<String>,
+    /// The organisation of the workspace, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enterprise_id: Option<String>,
+    /// The name of that organisation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enterprise_name: Option<String>,
+    /// `true` where the app is installed for a whole organisation, otherwise `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_enterprise_install: Option<String>,
+    /// The conversation that it was written in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<String>,
+    /// The name of that conversation; `directmessage` or `privategroup` where it has none to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_name: Option<String>,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The handle of that user. Not to be relied on: it may change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// Where the command can be answered, five times within 30 minutes. Whoever holds it may do so: a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_url: Option<String>,
+    /// With this, a view can be opened, within 3 seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger_id: Option<String>,
 }
 
 /// Somebody new joined the workspace. Source: <https://docs.slack.dev/reference/events/team_join>

@@ -2,9 +2,9 @@
 
 use ackflow_schemas::document::{
     CommentEdit, CommentEditReport, DocumentMetadata, DocumentReport, DocumentRequest, FailedDocument,
-    FileFacts, FileOutcome, FileRequest, Notice, RewrittenDocument, SaveMetadataInput, SavedDocument,
-    SourceMessage,
+    FileFacts, FileOutcome, FileRequest, RewrittenDocument, SaveMetadataInput, SavedDocument, SourceMessage,
 };
+use ackflow_schemas::notice::Notice;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -15,8 +15,8 @@ const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0
 
 /// Reads a document by its model and writes it again, nothing lost; the schema agrees. Without any one of its fields,
 /// the model refuses the document exactly when the schema does. A field that nobody knows disturbs neither.
-fn check<Model: DeserializeOwned + Serialize>(schema: &str, document: &Value) {
-    let validator = &schema_files::validators()[&format!("document/{schema}.json")];
+pub(crate) fn check<Model: DeserializeOwned + Serialize>(schema: &str, document: &Value) {
+    let validator = &schema_files::validators()[&format!("{schema}.json")];
     let faults = schema_files::faults(validator, document);
     assert!(faults.is_empty(), "{schema}: {faults}");
     let model: Model =
@@ -126,33 +126,42 @@ fn rewritten() -> Value {
 
 #[test]
 fn what_starts_a_flow() {
-    check::<SourceMessage>("source_message", &message());
-    check::<FileFacts>("file_facts", &file());
-    check::<FileFacts>("file_facts", &external_file());
-    check::<FileRequest>("file_request", &file_request());
-    check::<DocumentRequest>("document_request", &json!({ "message": message(), "files": [file_request()] }));
-    check::<CommentEdit>("comment_edit", &json!({ "message": message(), "file_ids": ["F0S43PZDF"] }));
+    check::<SourceMessage>("document/source_message", &message());
+    check::<FileFacts>("document/file_facts", &file());
+    check::<FileFacts>("document/file_facts", &external_file());
+    check::<FileRequest>("document/file_request", &file_request());
+    check::<DocumentRequest>(
+        "document/document_request",
+        &json!({ "message": message(), "files": [file_request()] }),
+    );
+    check::<CommentEdit>(
+        "document/comment_edit",
+        &json!({ "message": message(), "file_ids": ["F0S43PZDF"] }),
+    );
 }
 
 #[test]
 fn what_becomes_of_files() {
     for outcome in &outcomes() {
-        check::<FileOutcome>("file_outcome", outcome);
+        check::<FileOutcome>("document/file_outcome", outcome);
     }
-    check::<SaveMetadataInput>("save_metadata_input", &json!({ "message": message(), "files": outcomes() }));
+    check::<SaveMetadataInput>(
+        "document/save_metadata_input",
+        &json!({ "message": message(), "files": outcomes() }),
+    );
 }
 
 #[test]
 fn what_is_stored_and_reported() {
-    check::<DocumentMetadata>("document_metadata", &metadata());
+    check::<DocumentMetadata>("document/document_metadata", &metadata());
     for saved in &saved() {
-        check::<SavedDocument>("saved_document", saved);
+        check::<SavedDocument>("document/saved_document", saved);
     }
-    check::<FailedDocument>("failed_document", &failed());
-    check::<DocumentReport>("document_report", &report());
-    check::<RewrittenDocument>("rewritten_document", &rewritten());
+    check::<FailedDocument>("document/failed_document", &failed());
+    check::<DocumentReport>("document/document_report", &report());
+    check::<RewrittenDocument>("document/rewritten_document", &rewritten());
     let edit = json!({ "rewritten": [rewritten()], "unchanged": ["F0EXTERNAL"] });
-    check::<CommentEditReport>("comment_edit_report", &edit);
+    check::<CommentEditReport>("document/comment_edit_report", &edit);
 }
 
 #[test]
@@ -169,7 +178,7 @@ fn what_is_announced() {
         }),
     ];
     for notice in &notices {
-        check::<Notice>("notice", notice);
+        check::<Notice>("notice/notice", notice);
     }
 }
 

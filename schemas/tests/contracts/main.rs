@@ -1,6 +1,8 @@
 //! The contracts, held against recorded payloads, against their own schemas and against what reviewers last agreed to.
 
+mod devops;
 mod documents;
+mod interactions;
 mod models;
 mod payload_errors;
 mod payloads;

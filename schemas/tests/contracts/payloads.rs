@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use ackflow_schemas::slack::{
-    self, AuthTestResponse, ChatGetPermalinkResponse, ChatPostMessageResponse, ConversationsRepliesResponse,
-    Event, File, FilesInfoResponse, OuterEvent, PayloadError,
+    self, AuthTestResponse, ChatDeleteResponse, ChatGetPermalinkResponse, ChatPostEphemeralResponse,
+    ChatPostMessageResponse, ChatUpdateResponse, ConversationsInfoResponse, ConversationsInviteResponse,
+    ConversationsJoinResponse, ConversationsListResponse, ConversationsOpenResponse,
+    ConversationsRepliesResponse, Event, File, FilesInfoResponse, OuterEvent, PayloadError,
+    ReactionsGetResponse,
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{schema_files, shared_payloads};
@@ -13,6 +17,27 @@ use crate::{schema_files, shared_payloads};
 const EVENTS: [&str; 6] =
     ["message", "app_mention", "team_join", "member_joined_channel", "reaction_added", "reaction_removed"];
 const ENVELOPES: [&str; 3] = ["event_callback", "url_verification", "app_rate_limited"];
+
+/// Reads an answer by its model.
+type Read = fn(&[u8]) -> Result<(), PayloadError>;
+
+/// The methods whose answers have a model, and how such an answer is read.
+const ANSWERS: [(&str, Read); 14] = [
+    ("auth.test", read::<AuthTestResponse>),
+    ("chat.delete", read::<ChatDeleteResponse>),
+    ("chat.getPermalink", read::<ChatGetPermalinkResponse>),
+    ("chat.postEphemeral", read::<ChatPostEphemeralResponse>),
+    ("chat.postMessage", read::<ChatPostMessageResponse>),
+    ("chat.update", read::<ChatUpdateResponse>),
+    ("conversations.info", read::<ConversationsInfoResponse>),
+    ("conversations.invite", read::<ConversationsInviteResponse>),
+    ("conversations.join", read::<ConversationsJoinResponse>),
+    ("conversations.list", read::<ConversationsListResponse>),
+    ("conversations.open", read::<ConversationsOpenResponse>),
+    ("conversations.replies", read::<ConversationsRepliesResponse>),
+    ("files.info", read::<FilesInfoResponse>),
+    ("reactions.get", read::<ReactionsGetResponse>),
+];
 
 /// How many payloads of each type were read: by their model, and as unknown.
 #[derive(Default)]
@@ -95,17 +120,19 @@ fn answers_of_the_web_api_are_read() {
     let mut count = Count::default();
     for (name, body) in &payloads {
         let Some((_, file)) = name.rsplit_once('/') else { continue };
-        let Some((method, read)) = method_of(file, body) else { continue };
-        read.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let Some((method, read)) = ANSWERS.into_iter().find(|(method, _)| is_answer_of(method, file)) else {
+            continue;
+        };
+        read(body).unwrap_or_else(|error| panic!("{name}: {error}"));
         let answer = serde_json::from_slice(body).unwrap();
         let faults = schema_files::faults(&validators[&format!("slack/{method}.json")], &answer);
         assert!(faults.is_empty(), "{name}: {faults}");
         count.add(method, true);
     }
-    count.assert_known(
-        &["files.info", "chat.postMessage", "chat.getPermalink", "conversations.replies", "auth.test"],
-        "answer",
-    );
+    // Of a channel that is joined, no answer was recorded under the method's name.
+    let recorded =
+        ANSWERS.map(|(method, _)| method).into_iter().filter(|method| *method != "conversations.join");
+    count.assert_known(&recorded.collect::<Vec<_>>(), "answer");
 }
 
 #[test]
@@ -172,23 +199,13 @@ fn event(name: &str, body: &[u8]) -> Option<Value> {
     }
 }
 
-/// The method that a file of the collection is an answer of, and the answer read by its model.
-fn method_of(file: &str, body: &[u8]) -> Option<(&'static str, Result<(), PayloadError>)> {
-    let is = |method: &str| file.strip_prefix(method).is_some_and(|rest| rest.starts_with('.'));
-    Some(match () {
-        () if is("files.info") => ("files.info", slack::parse::<FilesInfoResponse>(body).map(drop)),
-        () if is("chat.postMessage") => {
-            ("chat.postMessage", slack::parse::<ChatPostMessageResponse>(body).map(drop))
-        }
-        () if is("chat.getPermalink") => {
-            ("chat.getPermalink", slack::parse::<ChatGetPermalinkResponse>(body).map(drop))
-        }
-        () if is("conversations.replies") => {
-            ("conversations.replies", slack::parse::<ConversationsRepliesResponse>(body).map(drop))
-        }
-        () if is("auth.test") => ("auth.test", slack::parse::<AuthTestResponse>(body).map(drop)),
-        () => return None,
-    })
+/// Whether a file of the collection is an answer of this method.
+fn is_answer_of(method: &str, file: &str) -> bool {
+    file.strip_prefix(method).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn read<Model: DeserializeOwned>(body: &[u8]) -> Result<(), PayloadError> {
+    slack::parse::<Model>(body).map(drop)
 }
 
 /// Calls `visit` with everything in a payload that looks like a file: it has an id and a mode, and says what a file says.

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// Every schema by its path below `schemas/`, for example `slack/message.json`.
 pub(crate) fn read() -> BTreeMap<String, Value> {
     let mut schemas = BTreeMap::new();
-    for folder in ["slack", "document"] {
+    for folder in ["slack", "document", "devops", "notice"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         for entry in fs::read_dir(path).expect("the folder of schemas can be read") {
             let entry = entry.expect("the folder of schemas can be listed");

@@ -37,8 +37,8 @@ fn unknown_fields_are_allowed_everywhere() {
 }
 
 #[test]
-fn document_schemas_stand_on_their_own() {
-    for (name, schema) in schema_files::read() {
+fn only_notices_refer_to_another_folder() {
+    for (name, schema) in schema_files::read().into_iter().filter(|(name, _)| !name.starts_with("notice/")) {
         let text = schema.to_string();
         assert!(!text.contains(r#""$ref":".."#), "{name} refers to another folder");
     }

@@ -2,23 +2,19 @@
 
 use ackflow_asl::{
     StepError,
-    builder::{Backoff, Caught, Chain, Flow, Reshape, map, publish, reshape, task},
+    builder::{Caught, Chain, Flow, Reshape, map, publish, reshape, task},
     each,
 };
 use ackflow_schemas::document::{DocumentRequest, FileOutcome, FileRequest, SaveMetadataInput};
 use serde_json::{Value, json};
 
-use crate::{DocumentsSaved, FetchFile, FetchFileError, MetadataDelayed, SaveMetadata, SaveMetadataError};
+use crate::{
+    DocumentsSaved, FetchFile, FetchFileError, MetadataDelayed, SaveMetadata, SaveMetadataError,
+    backoff::{FOR_A_DAY, SOON},
+};
 
 /// The flow's name.
 pub(crate) const DOCUMENT_PIPELINE: &str = "document-pipeline";
-
-/// Blips: six tries within about a minute.
-const SOON: Backoff = Backoff { interval_seconds: 1, rate: 2.0, max_delay_seconds: 30, max_attempts: 5 };
-
-/// Outages: tries for up to 23 hours, about half of that with the jitter.
-const FOR_A_DAY: Backoff =
-    Backoff { interval_seconds: 60, rate: 2.0, max_delay_seconds: 3600, max_attempts: 28 };
 
 /// Three days: the files, then [`FOR_A_DAY`] for the metadata and again for the notice.
 const TIMEOUT_SECONDS: u64 = 3 * 24 * 3600;

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{FetchFile, RewriteTags, SaveMetadata, slack_access::Method};
+use crate::{
+    AnswerCommand, AwaitDecision, CheckDeploy, CountReactions, DecideApproval, DeleteMessage, EndTurn,
+    FetchFile, InviteNewcomer, RewriteTags, SaveMetadata, StartDeploy, TakeTurn, slack_access::Method,
+};
 
 /// One Lambda function: all that its deployment needs to know.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -39,8 +42,8 @@ impl Function {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    /// A request to this path.
-    HttpPost(&'static str),
+    /// A request to one of these paths.
+    HttpPost(&'static [&'static str]),
     /// A Task state whose resource is this step.
     Step(&'static str),
     /// A message in the queue behind the notices' topic.
@@ -71,6 +74,10 @@ impl EnvironmentVariable {
     pub(crate) const NOTICES_TOPIC: Self = Self::required("NOTICES_TOPIC", "the ARN of the notices' topic");
     pub(crate) const STATE_MACHINES: Self =
         Self::required("STATE_MACHINES", "JSON: the ARN of each flow's state machine by its name");
+    pub(crate) const USER_TOKEN: Self =
+        Self::required("SLACK_USER_TOKEN_SECRET", "the ARN of the secret with an admin's user token");
+    pub(crate) const WEBHOOK_SECRET: Self =
+        Self::required("DEPLOY_WEBHOOK_SECRET_SECRET", "the ARN of the secret that webhooks are signed with");
     pub(crate) const SLACK_API_URL: Self = Self::optional("SLACK_API_URL", "the URL of Slack's Web API");
     const TEAM_IDS: Self =
         Self::optional("SLACK_TEAM_IDS", "the workspaces whose events are wanted, separated by commas");
@@ -103,8 +110,22 @@ impl Grant {
         resource: Resource::Objects("metadata/"),
         actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
     };
+    pub(crate) const USER_TOKEN: Self = Self::read_secret(Resource::UserToken);
+    pub(crate) const WEBHOOK_SECRET: Self = Self::read_secret(Resource::WebhookSecret);
+    /// The deployments that have not ended.
+    pub(crate) const BOARD: Self = Self {
+        resource: Resource::Objects("board/"),
+        actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    };
+    pub(crate) const READ_BOARD: Self =
+        Self { resource: Resource::Objects("board/"), actions: &["s3:GetObject", "s3:ListBucket"] };
+    /// The deployments that wait for a decision.
+    pub(crate) const APPROVALS: Self = Self {
+        resource: Resource::Objects("approvals/"),
+        actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+    };
     /// Events are claimed and effects begun by conditional updates alone.
-    const LEDGER: Self = Self { resource: Resource::Ledger, actions: &["dynamodb:UpdateItem"] };
+    pub(crate) const LEDGER: Self = Self { resource: Resource::Ledger, actions: &["dynamodb:UpdateItem"] };
     const START: Self = Self { resource: Resource::StateMachines, actions: &["states:StartExecution"] };
 
     const fn read_secret(resource: Resource) -> Self {
@@ -132,11 +153,21 @@ pub enum Resource {
     BotToken,
     /// The secret with the signing secrets.
     SigningSecret,
+    /// The secret with an admin's user token.
+    UserToken,
+    /// The secret that webhooks are signed with.
+    WebhookSecret,
+    /// The tokens of tasks that wait for an answer.
+    TaskTokens,
+    /// The `CodeBuild` projects that services are deployed by.
+    BuildProjects,
+    /// The state machines that services are deployed by, and their executions.
+    TargetStateMachines,
 }
 
 const INGEST: Function = Function {
     name: "slack-event-handler",
-    trigger: Trigger::HttpPost("/slack/events"),
+    trigger: Trigger::HttpPost(&["/slack/events"]),
     comment: "Acknowledges Slack's events and starts their flows.",
     timeout_seconds: 3,
     memory_mib: 256,
@@ -154,6 +185,13 @@ const INGEST: Function = Function {
         Grant::read_secret(Resource::SigningSecret),
     ],
     slack_methods: &[],
+};
+
+const INTERACTIVITY: Function = Function {
+    name: "slack-interactivity",
+    trigger: Trigger::HttpPost(&["/slack/interactivity", "/slack/commands"]),
+    comment: "Acknowledges presses on buttons and slash commands, and starts their flows.",
+    ..INGEST
 };
 
 const NOTIFIER: Function = Function {
@@ -180,10 +218,17 @@ const NOTIFIER: Function = Function {
                 "sqs:ChangeMessageVisibility",
             ],
         },
-        Grant::LEDGER,
+        Grant { resource: Resource::Ledger, actions: &["dynamodb:GetItem", "dynamodb:UpdateItem"] },
         Grant::BOT_TOKEN,
     ],
-    slack_methods: &[Method::ChatPostMessage, Method::ConversationsReplies],
+    slack_methods: &[
+        Method::ChatPostMessage,
+        Method::ChatPostEphemeral,
+        Method::ChatUpdate,
+        Method::ConversationsHistory,
+        Method::ConversationsOpen,
+        Method::ConversationsReplies,
+    ],
 };
 
 const REDRIVER: Function = Function {
@@ -202,6 +247,24 @@ const REDRIVER: Function = Function {
 };
 
 /// Every function.
-pub fn functions() -> [Function; 6] {
-    [INGEST, FetchFile::FUNCTION, SaveMetadata::FUNCTION, RewriteTags::FUNCTION, NOTIFIER, REDRIVER]
+pub fn functions() -> Vec<Function> {
+    vec![
+        INGEST,
+        INTERACTIVITY,
+        FetchFile::FUNCTION,
+        SaveMetadata::FUNCTION,
+        RewriteTags::FUNCTION,
+        AnswerCommand::FUNCTION,
+        AwaitDecision::FUNCTION,
+        DecideApproval::FUNCTION,
+        TakeTurn::FUNCTION,
+        StartDeploy::FUNCTION,
+        CheckDeploy::FUNCTION,
+        EndTurn::FUNCTION,
+        DeleteMessage::FUNCTION,
+        InviteNewcomer::FUNCTION,
+        CountReactions::FUNCTION,
+        NOTIFIER,
+        REDRIVER,
+    ]
 }

@@ -1,18 +1,28 @@
 //! Which event starts which flow, and with what input.
 
-use ackflow_schemas::{
-    document::{CommentEdit, DocumentRequest, FileFacts, FileRequest, SourceMessage},
-    slack::{Event, EventCallback, Message, PayloadError},
-};
+mod command;
+mod execution_name;
+mod mention;
+mod message;
+mod people;
+mod press;
+mod reaction;
+mod slash_command;
+
+use ackflow_schemas::slack::{Event, EventCallback, PayloadError};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use sha2::{Digest, Sha256};
 
-use crate::{comment_edits::COMMENT_EDITS, document_pipeline::DOCUMENT_PIPELINE, file_facts};
-
-/// The longest name of a Step Functions execution.
-const MAX_NAME_LENGTH: usize = 80;
+pub use self::{
+    press::{APPROVAL_ACTIONS, route_press},
+    slash_command::route_slash_command,
+};
+use crate::{
+    Configuration, channel_guides::CHANNEL_GUIDES, commands::COMMANDS, comment_edits::COMMENT_EDITS,
+    deployments::DEPLOYMENTS, document_pipeline::DOCUMENT_PIPELINE, moderation::MODERATION,
+    onboarding::ONBOARDING, votes::VOTES,
+};
 
 /// A route from an event to a flow, as the deployment describes it.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -25,24 +35,86 @@ pub struct Routed {
     pub flow: &'static str,
     /// The names under which Slack's app settings list the event.
     pub subscriptions: &'static [&'static str],
+    /// Whether the configuration wants it.
+    #[serde(skip)]
+    is_wanted: fn(&Configuration) -> bool,
+}
+
+impl Routed {
+    /// Whether the configuration wants what it leads to.
+    pub fn is_wanted(&self, configuration: &Configuration) -> bool {
+        (self.is_wanted)(configuration)
+    }
 }
 
 const MESSAGE_EVENTS: &[&str] = &["message.channels", "message.groups", "message.im", "message.mpim"];
 
-/// Every route.
-pub fn routes() -> [Routed; 2] {
-    [
+/// The messages of channels, which moderation reads. What people say to each other in private it does not.
+const CHANNEL_MESSAGE_EVENTS: &[&str] = &["message.channels", "message.groups"];
+
+/// Every route from an event. The first that is for an event is taken.
+pub fn routes() -> Vec<Routed> {
+    vec![
+        Routed {
+            event: "message",
+            when: "in a channel, new or edited, breaks a rule, not from a bot",
+            flow: MODERATION,
+            subscriptions: CHANNEL_MESSAGE_EVENTS,
+            is_wanted: |configuration| configuration.moderation.is_some(),
+        },
         Routed {
             event: "message",
             when: "subtype file_share or none, with files, not from a bot",
             flow: DOCUMENT_PIPELINE,
             subscriptions: MESSAGE_EVENTS,
+            is_wanted: |configuration| configuration.documents.enabled,
         },
         Routed {
             event: "message",
             when: "subtype message_changed, the text of a message with files was edited, not by a bot",
             flow: COMMENT_EDITS,
             subscriptions: MESSAGE_EVENTS,
+            is_wanted: |configuration| configuration.documents.enabled,
+        },
+        Routed {
+            event: "app_mention",
+            when: "deploy ENVIRONMENT SERVICE, not from a bot",
+            flow: DEPLOYMENTS,
+            subscriptions: &["app_mention"],
+            is_wanted: |configuration| configuration.deploy.is_some(),
+        },
+        Routed {
+            event: "app_mention",
+            when: "anything else, not from a bot",
+            flow: COMMANDS,
+            subscriptions: &["app_mention"],
+            is_wanted: |configuration| configuration.deploy.is_some(),
+        },
+        Routed {
+            event: "team_join",
+            when: "somebody who is no bot",
+            flow: ONBOARDING,
+            subscriptions: &["team_join"],
+            is_wanted: |configuration| {
+                let wanted = configuration.onboarding.as_ref();
+                wanted.is_some_and(|wanted| wanted.welcome.is_some() || !wanted.default_channels.is_empty())
+            },
+        },
+        Routed {
+            event: "member_joined_channel",
+            when: "a channel with a guide, somebody other than this bot",
+            flow: CHANNEL_GUIDES,
+            subscriptions: &["member_joined_channel"],
+            is_wanted: |configuration| {
+                configuration.onboarding.as_ref().is_some_and(|wanted| !wanted.guides.is_empty())
+            },
+        },
+        Routed {
+            event: "reaction_added, reaction_removed",
+            when: "on a message of a channel whose votes are counted",
+            flow: VOTES,
+            subscriptions: &["reaction_added", "reaction_removed"],
+            is_wanted: |configuration| configuration.votes.is_some(),
         },
     ]
 }
@@ -89,6 +161,18 @@ pub enum Ignored {
     OtherType,
     /// A workspace that is not on the list.
     OtherWorkspace,
+    /// What it would start is switched off in the configuration.
+    SwitchedOff,
+    /// A mention in a message that was edited: the command in it was heard before.
+    Edited,
+    /// Somebody joined a channel that has no guide.
+    NoGuide,
+    /// A reaction in a channel whose votes are not counted, or on something that is no message.
+    NotCounted,
+    /// A button, or another element, that is not this system's.
+    OtherAction,
+    /// A slash command that is not this system's.
+    OtherCommand,
 }
 
 /// Why a wanted event can't start its flow.
@@ -103,107 +187,31 @@ pub enum RouteError {
 }
 
 /// Says which flow an event starts.
-pub fn route(callback: &EventCallback) -> Result<Routing, RouteError> {
-    match callback.event()? {
-        Event::Message(message) => match message.subtype.as_deref() {
-            None | Some("file_share") => files_posted(callback, &message),
-            Some("message_changed") => comment_edited(callback, *message),
-            Some(_) => Ok(Routing::Ignore(Ignored::OtherSubtype)),
-        },
-        _ => Ok(Routing::Ignore(Ignored::OtherType)),
-    }
-}
-
-fn files_posted(callback: &EventCallback, message: &Message) -> Result<Routing, RouteError> {
-    if is_from_bot(message) {
-        return Ok(Routing::Ignore(Ignored::FromBot));
-    }
-    let files = facts(message, "event")?;
-    if files.is_empty() {
-        return Ok(Routing::Ignore(Ignored::NoFiles));
-    }
-    let message = source_message(callback, message, "event", message.channel.as_ref())?;
-    let request = |file| FileRequest {
-        team_id: message.team_id.clone(),
-        channel_id: message.channel_id.clone(),
-        message_ts: message.ts.clone(),
-        file,
-    };
-    let files = files.into_iter().map(request).collect();
-    Ok(start(DOCUMENT_PIPELINE, execution_name(&message), &DocumentRequest { message, files }))
-}
-
-fn comment_edited(callback: &EventCallback, change: Message) -> Result<Routing, RouteError> {
-    let path = "event.message";
-    let Some(edited) = change.message else { return Err(RouteError::Missing(path.to_owned())) };
-    if is_from_bot(&edited) {
-        return Ok(Routing::Ignore(Ignored::FromBot));
-    }
-    let file_ids: Vec<String> = facts(&edited, path)?.into_iter().map(|file| file.id).collect();
-    if file_ids.is_empty() {
-        return Ok(Routing::Ignore(Ignored::NoFiles));
-    }
-    let before = change.previous_message.and_then(|message| message.text);
-    let is_same_text = before.is_some() && before == edited.text;
-    let Some(edit) = edited.edited.as_ref().filter(|_| !is_same_text) else {
-        return Ok(Routing::Ignore(Ignored::TextUnchanged));
-    };
-    // Which of two edits is the newer one is told by this.
-    required(edit.ts.as_ref(), path, "edited.ts")?;
-    let message = source_message(callback, &edited, path, change.channel.as_ref())?;
-    Ok(start(COMMENT_EDITS, execution_name(&message), &CommentEdit { message, file_ids }))
-}
-
-fn is_from_bot(message: &Message) -> bool {
-    message.bot_id.is_some() || message.subtype.as_deref() == Some("bot_message")
-}
-
-/// The facts of a message's files; `path` is where the message stands in the payload.
-fn facts(message: &Message, path: &str) -> Result<Vec<FileFacts>, RouteError> {
-    let files = message.files.as_deref().unwrap_or_default().iter().enumerate();
-    let missing = |index| RouteError::Missing(format!("{path}.files[{index}].id"));
-    files.map(|(index, file)| file_facts(file).ok_or_else(|| missing(index))).collect()
-}
-
-fn source_message(
+pub fn route(
     callback: &EventCallback,
-    message: &Message,
-    path: &str,
-    channel: Option<&String>,
-) -> Result<SourceMessage, RouteError> {
-    let ts = required(message.ts.as_ref(), path, "ts")?;
-    Ok(SourceMessage {
-        event_id: required(callback.event_id.as_ref(), "", "event_id")?,
-        team_id: required(callback.team_id.as_ref(), "", "team_id")?,
-        channel_id: required(channel, "event", "channel")?,
-        user_id: required(message.user.as_ref(), path, "user")?,
-        posted_at: time_of(&ts).ok_or_else(|| malformed_ts(path))?.to_string(),
-        thread_ts: message.thread_ts.clone(),
-        text: message.text.clone().unwrap_or_default(),
-        edited_ts: message.edited.as_ref().and_then(|edited| edited.ts.clone()),
-        ts,
-    })
-}
-
-fn required(value: Option<&String>, parent: &str, field: &str) -> Result<String, RouteError> {
-    let path = || if parent.is_empty() { field.to_owned() } else { format!("{parent}.{field}") };
-    value.filter(|text| !text.is_empty()).cloned().ok_or_else(|| RouteError::Missing(path()))
-}
-
-fn malformed_ts(path: &str) -> RouteError {
-    let reason = "must be seconds since 1970 with six decimals, such as 1670631527.874149".to_owned();
-    RouteError::Payload(PayloadError::Field { path: format!("{path}.ts"), reason })
-}
-
-/// The time that a message's `ts` stands for.
-fn time_of(ts: &str) -> Option<Timestamp> {
-    let (seconds, fraction) = ts.split_once('.')?;
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if fraction.len() != 6 || !is_number(fraction) || !is_number(seconds) {
-        return None;
+    configuration: &Configuration,
+    now: Timestamp,
+) -> Result<Routing, RouteError> {
+    match callback.event()? {
+        Event::Message(message) => message::route(callback, *message, configuration),
+        Event::AppMention(mention) => mention::route(callback, *mention, configuration, now),
+        Event::TeamJoin(join) => people::joined_team(callback, *join, configuration),
+        Event::MemberJoinedChannel(join) => people::joined_channel(callback, &join, configuration),
+        Event::ReactionAdded(reaction) => reaction::route(callback, reaction.item, configuration, now),
+        Event::ReactionRemoved(reaction) => reaction::route(callback, reaction.item, configuration, now),
+        Event::Unknown { .. } => Ok(Routing::Ignore(Ignored::OtherType)),
     }
-    let (seconds, micros): (i64, i64) = (seconds.parse().ok()?, fraction.parse().ok()?);
-    Timestamp::from_microsecond(seconds.checked_mul(1_000_000)?.checked_add(micros)?).ok()
+}
+
+/// The user that this app's bot acts as, as Slack tells with each event.
+fn bot_user(callback: &EventCallback) -> Option<&str> {
+    let mut authorizations = callback.authorizations.iter().flatten();
+    authorizations.find(|it| it.is_bot == Some(true))?.user_id.as_deref()
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "it is what the routes return")]
+fn ignore(reason: Ignored) -> Result<Routing, RouteError> {
+    Ok(Routing::Ignore(reason))
 }
 
 fn start(flow: &str, name: String, input: &impl Serialize) -> Routing {
@@ -211,15 +219,13 @@ fn start(flow: &str, name: String, input: &impl Serialize) -> Routing {
     Routing::Start(StartRequest { flow: flow.to_owned(), name, input })
 }
 
-/// The name of the execution that an event starts: within what Step Functions takes as a name, and no other
-/// event's.
-fn execution_name(message: &SourceMessage) -> String {
-    let (team, event) = (&message.team_id, &message.event_id);
-    let is_plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let name = format!("{team}-{event}");
-    if is_plain(team) && is_plain(event) && name.len() <= MAX_NAME_LENGTH {
-        return name;
-    }
-    // Slack makes no such ids. The length keeps apart ids that read the same once they are joined.
-    hex::encode(Sha256::digest(format!("{}:{team}{event}", team.len())))
+/// A field that the flow can't do without, by its path in the payload.
+fn required(value: Option<&String>, path: &str) -> Result<String, RouteError> {
+    let missing = || RouteError::Missing(path.to_owned());
+    value.filter(|text| !text.is_empty()).cloned().ok_or_else(missing)
+}
+
+/// The workspace and the id of an event.
+fn identity(callback: &EventCallback) -> Result<(String, String), RouteError> {
+    Ok((required(callback.team_id.as_ref(), "team_id")?, required(callback.event_id.as_ref(), "event_id")?))
 }

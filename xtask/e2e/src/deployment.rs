@@ -21,6 +21,11 @@ use aws_sdk_sfn::{
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use crate::{
+    channels::Channels,
+    targets::{Targets, WEBHOOK_SECRET},
+};
+
 const REGION: &str = "eu-central-1";
 
 /// The environment that is deployed: what its names end with.
@@ -30,17 +35,20 @@ pub(crate) struct Deployment {
     pub(crate) aws: StandIn,
     pub(crate) simulator: Simulator,
     pub(crate) config: SdkConfig,
-    /// The channel of the operators.
-    pub(crate) operators: String,
+    pub(crate) channels: Channels,
+    /// What services are deployed by.
+    pub(crate) targets: Targets,
     outputs: Value,
 }
 
 impl Deployment {
     pub(crate) async fn start() -> Option<Self> {
         let aws = StandIn::start()?;
-        let simulator = Simulator::start(Workspace::default(), Arc::new(SystemClock)).await.unwrap();
-        let operators = simulator.create_channel("operators");
-        let outputs = tokio::task::block_in_place(|| deploy(&aws, &simulator, &operators));
+        let workspace = Workspace { user_token: Some("xoxp-simulated-admin".into()), ..Workspace::default() };
+        let simulator = Simulator::start(workspace, Arc::new(SystemClock)).await.unwrap();
+        let channels = Channels::of(&simulator);
+        let targets = Targets::start().await;
+        let outputs = tokio::task::block_in_place(|| deploy(&aws, &simulator, &channels, &targets));
         let config = clients::config(Patience::STEP)
             .await
             .into_builder()
@@ -48,14 +56,20 @@ impl Deployment {
             .region(Region::new(REGION))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("e", "e", None, None, "e")))
             .build();
-        let deployment = Self { aws, simulator, config, operators, outputs };
+        let deployment = Self { aws, simulator, config, channels, targets, outputs };
         deployment.fill_secrets().await;
+        deployment.targets.create(&deployment.config).await;
         Some(deployment)
     }
 
     /// What a stack's output says.
     pub(crate) fn output(&self, name: &str) -> &str {
         self.outputs[name].as_str().unwrap_or_else(|| panic!("no output {name} in {}", self.outputs))
+    }
+
+    /// Where Slack posts presses on buttons.
+    pub(crate) fn interactivity_url(&self) -> String {
+        self.aws.http_api("/slack/interactivity")
     }
 
     /// Where Slack posts events.
@@ -108,6 +122,8 @@ impl Deployment {
         let secrets = [
             ("PutSigningSecret", json!({ "signing_secret": workspace.signing_secret.expose_secret() })),
             ("PutBotToken", json!({ "bot_token": workspace.bot_token.expose_secret() })),
+            ("PutUserToken", json!({ "user_token": workspace.user_token.as_ref().unwrap().expose_secret() })),
+            ("PutWebhookSecret", json!({ "webhook_secret": WEBHOOK_SECRET })),
         ];
         for (output, value) in secrets {
             let command = self.output(output);
@@ -133,11 +149,15 @@ pub(crate) async fn until<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T 
 }
 
 /// `cdk bootstrap` and `cdk deploy`; gives the stack's outputs.
-fn deploy(aws: &StandIn, simulator: &Simulator, operators: &str) -> Value {
+fn deploy(aws: &StandIn, simulator: &Simulator, channels: &Channels, targets: &Targets) -> Value {
     let outputs = root().join("target/e2e-outputs.json");
+    let configuration = root().join("target/e2e-ackflow.toml");
+    std::fs::write(&configuration, channels.configuration(targets)).unwrap();
+    describe(&configuration);
     cdk(aws, &["bootstrap"]);
     let api_url = format!("SLACK_API_URL={}", simulator.api_url());
-    let operators = format!("SLACK_OPERATORS_CHANNEL={operators}");
+    let operators = format!("SLACK_OPERATORS_CHANNEL={}", channels.operators);
+    let configuration = format!("config={}", configuration.canonicalize().unwrap().display());
     cdk(
         aws,
         &[
@@ -150,10 +170,21 @@ fn deploy(aws: &StandIn, simulator: &Simulator, operators: &str) -> Value {
             &api_url,
             "--context",
             &operators,
+            "--context",
+            &configuration,
         ],
     );
     let outputs: Value = serde_json::from_slice(&std::fs::read(outputs).unwrap()).unwrap();
     outputs[format!("ackflow-{ENVIRONMENT}")].clone()
+}
+
+/// Writes the description that the CDK app reads.
+fn describe(configuration: &Path) {
+    let description = std::fs::File::create(root().join("target/synth.json")).unwrap();
+    let ackflow = std::env::current_exe().unwrap().with_file_name("ackflow");
+    let mut synth = Command::new(ackflow);
+    let status = synth.args(["synth", "--config"]).arg(configuration).stdout(description).status().unwrap();
+    assert!(status.success(), "`ackflow synth` fails");
 }
 
 fn cdk(aws: &StandIn, arguments: &[&str]) {

@@ -8,7 +8,7 @@ use ackflow::{
     system::{DataFolder, Ports, System, SystemSettings},
 };
 use ackflow_engine::{Journal, Outcome};
-use ackflow_handlers::{IngestSettings, Operators};
+use ackflow_flows::Configuration;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -29,16 +29,7 @@ impl Local {
             Simulator::start(Workspace::default(), Arc::<dyn Clock>::clone(&clock)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let data = DataFolder::open(folder.path()).unwrap();
-        let settings = SystemSettings {
-            ingest: IngestSettings {
-                signing_secrets: vec![simulator.workspace().signing_secret.clone()],
-                ..IngestSettings::default()
-            },
-            bot_token: simulator.workspace().bot_token.clone(),
-            api_url: simulator.api_url().parse().unwrap(),
-            operators: Operators::Log,
-            engine: ackflow_engine::Settings::default(),
-        };
+        let settings = SystemSettings::of_simulator(&simulator, Configuration::default());
         let system = System::start(settings, Ports::of(&data, clock), None).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/slack/events", listener.local_addr().unwrap());

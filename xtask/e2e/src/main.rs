@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "it is a test: it panics on whatever is not as it should be")]
 
+mod channels;
 mod deployment;
 mod local;
 mod post;
 mod scenarios;
+mod targets;
 
 use std::time::Instant;
 

@@ -1,5 +1,6 @@
 //! What is tried.
 
+mod bot;
 mod crash;
 mod job;
 mod logs;
@@ -36,6 +37,11 @@ pub(crate) fn scenarios(deployment: &Deployment) -> Vec<Scenario<'_>> {
         scenario("both are down", Box::pin(outages::both_down(deployment))),
         scenario("a step's process dies", Box::pin(crash::step_dies(deployment))),
         scenario("one definition, two engines, one result", Box::pin(two_engines::same(deployment))),
+        scenario("the bot deploys by webhook, build and state machine", Box::pin(bot::deploys(deployment))),
+        scenario("an approval", Box::pin(bot::approved(deployment))),
+        scenario("a message that breaks a rule", Box::pin(bot::moderated(deployment))),
+        scenario("a new teammate", Box::pin(bot::welcomed(deployment))),
+        scenario("reactions are counted", Box::pin(bot::counted(deployment))),
         scenario("a poison notice", Box::pin(poison::poison(deployment))),
         scenario("logs and metrics", Box::pin(logs::in_order(deployment))),
         scenario("every call is allowed, and nothing else", Box::pin(permissions::as_called(deployment))),

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use ackflow_flows::{LEDGER_TABLE, StartRequest};
-use ackflow_handlers::ports::{Claim, Clock, EffectLedger, EventLedger, Guard, PortError};
+use ackflow_handlers::ports::{Claim, Clock, EffectLedger, EventLedger, Guard, Kept, PortError};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::{
     Client,
@@ -20,8 +20,9 @@ const EFFECTS: &str = "the ledger of effects";
 /// How long events are remembered: Slack repeats them for a day.
 const EVENT_MEMORY: Duration = Duration::from_hours(3 * 24);
 
-/// How long effects are remembered: longer than a queue keeps a notice.
-const EFFECT_MEMORY: Duration = Duration::from_hours(15 * 24);
+/// How long effects are remembered: longer than a deployment takes. Its approval may wait for 30 days, and then the
+/// message that asked for it is found by the note of the notice that posted it.
+const EFFECT_MEMORY: Duration = Duration::from_hours(45 * 24);
 
 /// What stands for "pending" in the index's partition key. Absent from whatever is not.
 const PENDING: &str = "yes";
@@ -91,7 +92,7 @@ impl EventLedger for DynamoLedger {
         send(EVENTS, update).await.map(drop)
     }
 
-    async fn keep_pending(&self, start: &StartRequest) -> Result<(), PortError> {
+    async fn keep_pending(&self, start: &StartRequest) -> Result<Kept, PortError> {
         let update = self
             .update(event_id(&start.name))
             // What is pending is not forgotten, however long the engine is down.
@@ -106,8 +107,10 @@ impl EventLedger for DynamoLedger {
             .expression_attribute_values(":flow", AttributeValue::S(start.flow.clone()))
             .expression_attribute_values(":execution", AttributeValue::S(start.name.clone()))
             .expression_attribute_values(":input", AttributeValue::S(start.input.get().to_owned()));
-        // Refused when another delivery has started it meanwhile, which is as good.
-        send(EVENTS, update).await.map(drop)
+        Ok(match send(EVENTS, update).await? {
+            Update::Done(_) => Kept::Pending,
+            Update::Refused(_) => Kept::Started,
+        })
     }
 
     async fn pending(&self, limit: usize) -> Result<Vec<StartRequest>, PortError> {
@@ -144,7 +147,9 @@ impl EffectLedger for DynamoLedger {
         Ok(match send(EFFECTS, update).await? {
             Update::Done(before) if before.contains_key("leased_until") => Guard::Uncertain,
             Update::Done(_) => Guard::First,
-            Update::Refused(item) if item.contains_key("done_at") => Guard::Done,
+            Update::Refused(item) if item.contains_key("done_at") => {
+                Guard::Done(noted(&item).unwrap_or_default())
+            }
             Update::Refused(_) => Guard::Busy,
         })
     }
@@ -153,13 +158,27 @@ impl EffectLedger for DynamoLedger {
         send(EFFECTS, self.update(effect_id(id)).update_expression("REMOVE leased_until")).await.map(drop)
     }
 
-    async fn finish(&self, id: &str) -> Result<(), PortError> {
+    async fn finish(&self, id: &str, note: &str) -> Result<(), PortError> {
         let update = self
             .update(effect_id(id))
-            .update_expression("SET done_at = :now, expires_at = :expiry")
+            .update_expression("SET done_at = :now, note = :note, expires_at = :expiry")
             .expression_attribute_values(":now", text(self.clock.now()))
+            .expression_attribute_values(":note", AttributeValue::S(note.to_owned()))
             .expression_attribute_values(":expiry", self.expiry(EFFECT_MEMORY));
         send(EFFECTS, update).await.map(drop)
+    }
+
+    async fn note(&self, id: &str) -> Result<Option<String>, PortError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(LEDGER_TABLE.partition_key, AttributeValue::S(effect_id(id)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| PortError::new(EFFECTS, DisplayErrorContext(error)))?;
+        Ok(found.item.filter(|item| item.contains_key("done_at")).and_then(|item| noted(&item)))
     }
 }
 
@@ -183,6 +202,10 @@ fn start_request(item: &Item) -> Result<StartRequest, PortError> {
     };
     let input = RawValue::from_string(attribute("input")?).map_err(|error| PortError::new(EVENTS, error))?;
     Ok(StartRequest { flow: attribute("flow")?, name: attribute("execution")?, input })
+}
+
+fn noted(effect: &Item) -> Option<String> {
+    effect.get("note").and_then(|note| note.as_s().ok()).cloned()
 }
 
 fn event_id(name: &str) -> String {

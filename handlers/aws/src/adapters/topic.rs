@@ -1,7 +1,7 @@
 //! Publishes notices on SNS.
 
 use ackflow_handlers::ports::{NoticeTopic, PortError};
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use async_trait::async_trait;
 use aws_sdk_sns::{Client, error::DisplayErrorContext};
 

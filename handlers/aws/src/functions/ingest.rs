@@ -11,6 +11,7 @@ use axum::{
     body::Body,
     http::{Response, StatusCode},
 };
+use futures_util::future::LocalBoxFuture;
 use lambda_http::{Error, Request, tower::ServiceExt};
 
 use crate::{
@@ -22,19 +23,21 @@ use crate::{
 };
 
 /// Acknowledges Slack's events, for as long as the process lives.
-pub async fn run_ingest() -> Result<(), Error> {
-    logging::start();
-    let tools = Tools::new(Patience::INGEST).await;
-    let make = move || {
-        let tools = tools.clone();
-        async move { ingest(&tools).await }
-    };
-    let ingest = Arc::new(Refreshed::new(make, |made| made.ingest.is_configured()).await);
-    lambda_http::run(lambda_http::service_fn(move |request| {
-        let ingest = Arc::clone(&ingest);
-        async move { Ok::<_, Error>(answer(&ingest, request).await) }
-    }))
-    .await
+pub fn run_ingest() -> LocalBoxFuture<'static, Result<(), Error>> {
+    Box::pin(async {
+        logging::start();
+        let tools = Tools::new(Patience::INGEST).await;
+        let make = move || {
+            let tools = tools.clone();
+            async move { ingest(&tools).await }
+        };
+        let ingest = Arc::new(Refreshed::new(make, |made| made.ingest.is_configured()).await);
+        lambda_http::run(lambda_http::service_fn(move |request| {
+            let ingest = Arc::clone(&ingest);
+            async move { Ok::<_, Error>(answer(&ingest, request).await) }
+        }))
+        .await
+    })
 }
 
 /// Ingest, and the routes that lead to it.
@@ -47,7 +50,8 @@ async fn ingest(tools: &Tools) -> Result<Made, StartError> {
     let topic = tools.topic()?;
     let intake = LedgerIntake::new(tools.ledger()?, tools.executions()?, topic.clone());
     let settings = tools.ingest_settings().await?;
-    let ingest = Arc::new(Ingest::new(settings, Arc::new(intake), topic, tools.clock()));
+    let configuration = tools.configuration()?;
+    let ingest = Arc::new(Ingest::new(settings, configuration, Arc::new(intake), topic, tools.clock()));
     Ok(Made { router: router(Arc::clone(&ingest)), ingest })
 }
 

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use ackflow_asl::builder::FUNCTION_NOT_CONFIGURED;
 use ackflow_handlers::{Notifier, NotifyError, notice_id};
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::error::DisplayErrorContext;
+use futures_util::future::LocalBoxFuture;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 
 use super::diagnostic;
@@ -33,19 +34,21 @@ struct Queue {
 }
 
 /// Posts notices, for as long as the process lives.
-pub async fn run_notifier() -> Result<(), Error> {
-    logging::start();
-    let tools = Tools::new(Patience::STEP).await;
-    let make = move || {
-        let tools = tools.clone();
-        async move { notifier(&tools).await }
-    };
-    let notifier = Arc::new(Refreshed::new(make, |_| true).await);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
-        let notifier = Arc::clone(&notifier);
-        async move { post_all(&notifier, event.payload.records).await }
-    }))
-    .await
+pub fn run_notifier() -> LocalBoxFuture<'static, Result<(), Error>> {
+    Box::pin(async {
+        logging::start();
+        let tools = Tools::new(Patience::STEP).await;
+        let make = move || {
+            let tools = tools.clone();
+            async move { notifier(&tools).await }
+        };
+        let notifier = Arc::new(Refreshed::new(make, |_| true).await);
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| {
+            let notifier = Arc::clone(&notifier);
+            async move { post_all(&notifier, event.payload.records).await }
+        }))
+        .await
+    })
 }
 
 async fn notifier(tools: &Tools) -> Result<(Notifier, Queue), StartError> {

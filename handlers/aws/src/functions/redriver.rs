@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ackflow_asl::builder::FUNCTION_NOT_CONFIGURED;
 use ackflow_handlers::redrive_pending;
+use futures_util::future::LocalBoxFuture;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
@@ -14,14 +15,16 @@ use crate::{clients::Patience, logging, tools::Tools};
 const NOT_REDRIVEN: &str = "EventsStayPending";
 
 /// Starts what is pending, each time that it is asked to.
-pub async fn run_redriver() -> Result<(), Error> {
-    logging::start();
-    let tools = Arc::new(Tools::new(Patience::REDRIVER).await);
-    lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| {
-        let tools = Arc::clone(&tools);
-        async move { redrive(&tools).await }
-    }))
-    .await
+pub fn run_redriver() -> LocalBoxFuture<'static, Result<(), Error>> {
+    Box::pin(async {
+        logging::start();
+        let tools = Arc::new(Tools::new(Patience::REDRIVER).await);
+        lambda_runtime::run(service_fn(move |_: LambdaEvent<Value>| {
+            let tools = Arc::clone(&tools);
+            async move { redrive(&tools).await }
+        }))
+        .await
+    })
 }
 
 async fn redrive(tools: &Tools) -> Result<Value, Diagnostic> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ackflow_handlers::ports::{Claim, EffectLedger, EventLedger, Guard};
+use ackflow_handlers::ports::{Claim, EffectLedger, EventLedger, Guard, Kept};
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 
 use super::world::{TABLE, World, start};
@@ -34,7 +34,7 @@ async fn what_is_pending_stays_so_until_it_is_started() {
     assert_eq!(pending, [start("T1-Ev1"), start("T1-Ev2")], "the oldest, as they were kept");
     ledger.mark_started("T1-Ev1").await.unwrap();
     // A delivery that finds the engine down comes too late to make it pending again.
-    ledger.keep_pending(&start("T1-Ev1")).await.unwrap();
+    assert_eq!(ledger.keep_pending(&start("T1-Ev1")).await.unwrap(), Kept::Started);
     assert_eq!(ledger.pending(9).await.unwrap(), [start("T1-Ev2"), start("T1-Ev3")]);
 }
 
@@ -66,6 +66,25 @@ async fn an_effect_is_guarded() {
     ledger.release("notice").await.unwrap();
     assert_eq!(ledger.begin("notice", Duration::ZERO).await.unwrap(), Guard::First);
     assert_eq!(ledger.begin("notice", LEASE).await.unwrap(), Guard::Uncertain, "its lease has run out");
-    ledger.finish("notice").await.unwrap();
-    assert_eq!(ledger.begin("notice", LEASE).await.unwrap(), Guard::Done);
+    ledger.finish("notice", "1700000000.000100").await.unwrap();
+    assert_eq!(
+        ledger.begin("notice", LEASE).await.unwrap(),
+        Guard::Done("1700000000.000100".to_owned()),
+        "with the note"
+    );
+}
+
+#[tokio::test]
+async fn what_has_happened_has_a_note() {
+    let Some(world) = World::new().await else { return };
+    let ledger = world.ledger().await;
+    let note = async || ledger.note("notice").await.unwrap();
+    assert_eq!(note().await, None, "nobody has begun it");
+    ledger.begin("notice", LEASE).await.unwrap();
+    assert_eq!(note().await, None, "nobody knows whether it has happened");
+    ledger.finish("notice", "one").await.unwrap();
+    assert_eq!(note().await.as_deref(), Some("one"));
+    ledger.finish("notice", "two").await.unwrap();
+    assert_eq!(note().await.as_deref(), Some("two"));
+    assert_eq!(ledger.note("another").await.unwrap(), None);
 }

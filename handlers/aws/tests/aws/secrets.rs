@@ -5,7 +5,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use ackflow_aws::Refreshed;
+use ackflow_aws::{Refreshed, secrets};
+use aws_sdk_secretsmanager::Client;
+use secrecy::ExposeSecret;
+
+use super::world::World;
 
 /// Makes values that are counted, or fails as long as it is told to.
 async fn counted(fails: Arc<AtomicUsize>) -> (Refreshed<usize, String>, Arc<AtomicUsize>) {
@@ -69,4 +73,42 @@ async fn whoever_needs_it_first_tries_again() {
     assert_eq!(value.get().await.unwrap_err(), "it can't be read");
     fails.store(0, Ordering::SeqCst);
     assert_eq!(*value.get().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_secret_that_may_stay_empty_is_none_then() {
+    let Some(world) = World::new().await else { return };
+    let client = Client::new(&world.config);
+    let arn = client.create_secret().name("optional").send().await.unwrap().arn.unwrap();
+    let both = async || {
+        let token = secrets::user_token(&client, &arn).await.unwrap();
+        let secret = secrets::webhook_secret(&client, &arn).await.unwrap();
+        [token, secret].map(|secret| secret.map(|secret| secret.expose_secret().to_owned()))
+    };
+    let put = async |value: &str| {
+        client.put_secret_value().secret_id(&arn).secret_string(value).send().await.unwrap();
+    };
+    assert_eq!(both().await, [None, None], "it has no value yet");
+    for empty in ["{}", r#"{"user_token": "", "webhook_secret": ""}"#, r#"{"user_token": null}"#] {
+        put(empty).await;
+        assert_eq!(both().await, [None, None], "{empty}");
+    }
+    put(r#"{"user_token": "xoxp-1", "webhook_secret": "shared-with-the-target"}"#).await;
+    assert_eq!(both().await, [Some("xoxp-1".to_owned()), Some("shared-with-the-target".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_token_of_another_kind_is_refused_and_not_shown() {
+    let Some(world) = World::new().await else { return };
+    let client = Client::new(&world.config);
+    let value = r#"{"user_token": "xoxb-hush", "bot_token": "xoxp-hush"}"#;
+    let create = client.create_secret().name("mixed-up").secret_string(value);
+    let arn = create.send().await.unwrap().arn.unwrap();
+    let user = secrets::user_token(&client, &arn).await.unwrap_err().to_string();
+    assert!(user.contains("has a user_token that does not begin with xoxp-"), "{user}");
+    let bot = secrets::bot_token(&client, &arn).await.unwrap_err().to_string();
+    assert!(bot.contains("has no bot_token that begins with xoxb-"), "{bot}");
+    for error in [user, bot] {
+        assert!(error.contains(&arn) && !error.contains("hush"), "{error}");
+    }
 }

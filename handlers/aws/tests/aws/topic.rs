@@ -2,7 +2,7 @@
 
 use ackflow_aws::adapters::SnsTopic;
 use ackflow_handlers::ports::NoticeTopic;
-use ackflow_schemas::document::Notice;
+use ackflow_schemas::notice::Notice;
 
 use super::world::World;
 

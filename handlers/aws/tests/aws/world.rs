@@ -6,7 +6,8 @@ use ackflow_aws::{
     adapters::{DynamoLedger, SystemClock},
     clients::{self, Patience},
 };
-use ackflow_flows::{LEDGER_TABLE, StartRequest};
+use ackflow_flows::{LEDGER_TABLE, StartRequest, Target};
+use ackflow_handlers::ports::Deployment;
 use ackflow_stand_in::StandIn;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::{
@@ -34,14 +35,7 @@ impl World {
 
     pub(crate) async fn with(patience: Patience) -> Option<Self> {
         let aws = StandIn::start()?;
-        let credentials = Credentials::new("test", "test", None, None, "test");
-        let config = clients::config(patience)
-            .await
-            .into_builder()
-            .endpoint_url(aws.endpoint.replace("localhost", "127.0.0.1"))
-            .region(Region::new("eu-central-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build();
+        let config = config(patience, &aws.endpoint.replace("localhost", "127.0.0.1")).await;
         Some(Self { aws, config })
     }
 
@@ -71,6 +65,29 @@ impl World {
             .await
             .unwrap();
         DynamoLedger::new(client, TABLE.to_owned(), Arc::new(SystemClock))
+    }
+}
+
+/// How to reach what answers as AWS does.
+pub(crate) async fn config(patience: Patience, endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    clients::config(patience)
+        .await
+        .into_builder()
+        .endpoint_url(endpoint)
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}
+
+/// A deployment of `api` to `stg` by a target.
+pub(crate) fn deployment(target: Target) -> Deployment {
+    Deployment {
+        key: "T1-Ev1".to_owned(),
+        service: "api".to_owned(),
+        environment: "stg".to_owned(),
+        requested_by: "U1".to_owned(),
+        target,
     }
 }
 

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::simulator::PostedMessage;
 use crate::simulator::arguments::Arguments;
+use crate::simulator::caller::Caller;
+use crate::simulator::cursor::{read_cursor, write_cursor};
 use crate::simulator::method_error::MethodError;
 use crate::simulator::world::World;
 
@@ -13,7 +15,7 @@ const LARGEST_PAGE: usize = 1000;
 /// What a cursor says before it is made opaque: the next page starts after this reply.
 const CURSOR_MARK: &str = "after_ts:";
 
-pub(super) fn run(world: &World, arguments: &Arguments) -> Result<Value, MethodError> {
+pub(super) fn run(world: &World, caller: &Caller<'_>, arguments: &Arguments) -> Result<Value, MethodError> {
     let channel = arguments.required("channel")?;
     let ts = arguments.required("ts")?;
     // Nothing here needs a span of time; to ignore it would show replies that were not asked for.
@@ -22,7 +24,8 @@ pub(super) fn run(world: &World, arguments: &Arguments) -> Result<Value, MethodE
     }
     let thread = {
         let content = world.content();
-        content.channel(&channel)?;
+        let kind = content.visible_channel(&channel, caller.user)?.kind;
+        caller.needs(&[&kind.scope("history")])?;
         // Asked for a reply, Slack shows that reply alone and not the thread around it.
         content.thread(&channel, &ts)
     };
@@ -32,7 +35,7 @@ pub(super) fn run(world: &World, arguments: &Arguments) -> Result<Value, MethodE
 
     let seen = match arguments.text("cursor") {
         Some(cursor) => {
-            let after = read_cursor(&cursor).ok_or_else(|| MethodError::named("invalid_cursor"))?;
+            let after = read_cursor(CURSOR_MARK, &cursor)?;
             replies.iter().take_while(|reply| reply.ts <= after).count()
         }
         None => 0,
@@ -45,7 +48,8 @@ pub(super) fn run(world: &World, arguments: &Arguments) -> Result<Value, MethodE
     let room = limit.clamp(2, LARGEST_PAGE) - 1;
     let page: Vec<_> = replies.iter().skip(seen).take(room).collect();
     let has_more = seen + page.len() < replies.len();
-    let next_cursor = page.last().filter(|_| has_more).map(|last| write_cursor(&last.ts)).unwrap_or_default();
+    let next_cursor =
+        page.last().filter(|_| has_more).map(|last| write_cursor(CURSOR_MARK, &last.ts)).unwrap_or_default();
 
     let with_metadata = arguments.is_true("include_all_metadata");
     let mut messages = vec![parent_with_counts(world, parent, replies, with_metadata)];
@@ -60,6 +64,9 @@ pub(super) fn run(world: &World, arguments: &Arguments) -> Result<Value, MethodE
 
 fn shown(world: &World, message: &PostedMessage, with_metadata: bool) -> Value {
     let mut shown = world.message_with_files(message);
+    if !message.reactions.is_empty() {
+        shown["reactions"] = message.reactions.iter().map(|given| given.to_slack(usize::MAX)).collect();
+    }
     if !with_metadata && let Some(fields) = shown.as_object_mut() {
         fields.remove("metadata");
     }
@@ -85,13 +92,4 @@ fn parent_with_counts(
         message["is_locked"] = json!(false);
     }
     message
-}
-
-fn write_cursor(ts: &str) -> String {
-    hex::encode(format!("{CURSOR_MARK}{ts}"))
-}
-
-fn read_cursor(cursor: &str) -> Option<String> {
-    let plain = String::from_utf8(hex::decode(cursor).ok()?).ok()?;
-    plain.strip_prefix(CURSOR_MARK).map(str::to_owned)
 }

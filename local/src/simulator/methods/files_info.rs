@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::simulator::arguments::Arguments;
+use crate::simulator::caller::Caller;
 use crate::simulator::method_error::MethodError;
 use crate::simulator::world::World;
 
-pub(super) fn run(world: &World, arguments: &Arguments) -> Result<Value, MethodError> {
+pub(super) fn run(world: &World, _: &Caller<'_>, arguments: &Arguments) -> Result<Value, MethodError> {
     let id = arguments.required("file")?;
     let content = world.content();
     let file = content.file(&id)?;

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ackflow_asl::{Step, StepError, builder::FUNCTION_NOT_CONFIGURED};
-use ackflow_flows::{FetchFile, NOTICES, RewriteTags, SaveMetadata, flows, functions, routes};
+use ackflow_asl::{StateMachine, Step, StepError, builder::FUNCTION_NOT_CONFIGURED};
+use ackflow_flows::{
+    AnswerCommand, AwaitDecision, CheckDeploy, CountReactions, DecideApproval, DeleteMessage, EndTurn,
+    FetchFile, InviteNewcomer, NOTICES, RewriteTags, SaveMetadata, StartDeploy, TakeTurn, flows, functions,
+    routes,
+};
 use serde_json::Value;
 
 /// What a step's contract says, without its types.
@@ -19,32 +23,57 @@ fn contract<S: Step>() -> Contract {
 }
 
 fn contracts() -> BTreeMap<&'static str, Contract> {
-    let contracts = [contract::<FetchFile>(), contract::<SaveMetadata>(), contract::<RewriteTags>()];
+    let contracts = [
+        contract::<FetchFile>(),
+        contract::<SaveMetadata>(),
+        contract::<RewriteTags>(),
+        contract::<AnswerCommand>(),
+        contract::<AwaitDecision>(),
+        contract::<DecideApproval>(),
+        contract::<TakeTurn>(),
+        contract::<StartDeploy>(),
+        contract::<CheckDeploy>(),
+        contract::<EndTurn>(),
+        contract::<DeleteMessage>(),
+        contract::<InviteNewcomer>(),
+        contract::<CountReactions>(),
+    ];
     contracts.into_iter().map(|contract| (contract.name, contract)).collect()
 }
 
-/// Every state of every flow by its name, those within a Map too.
-fn states() -> Vec<(String, Value)> {
+/// The errors by which a state looks again and again for what must happen first.
+const LOOKED_FOR: [(&str, &str); 3] =
+    [("TakeTurnLater", "TurnTaken"), ("StartDeploy", "StartUnderWay"), ("CheckDeploy", "DeployRunning")];
+
+/// Every state of a flow by its name, those within a Map or a Parallel state too.
+fn states_of(machine: &StateMachine) -> Vec<(String, Value)> {
     fn collect(block: &Value, found: &mut Vec<(String, Value)>) {
         for (name, state) in block["States"].as_object().expect("a block has states") {
             found.push((name.clone(), state.clone()));
-            if let Some(processor) = state.get("ItemProcessor") {
-                collect(processor, found);
+            let branches = state["Branches"].as_array().into_iter().flatten();
+            for block in state.get("ItemProcessor").into_iter().chain(branches) {
+                collect(block, found);
             }
         }
     }
     let mut found = Vec::new();
-    for (_, machine) in flows() {
-        collect(&machine.to_json(), &mut found);
-    }
+    collect(&machine.to_json(), &mut found);
     found
+}
+
+/// Every state of every flow.
+pub(crate) fn states() -> Vec<(String, Value)> {
+    flows().iter().flat_map(|(_, machine)| states_of(machine)).collect()
 }
 
 /// The states that run a step, with the step's name.
 fn step_states() -> Vec<(String, String, Value)> {
     let step = |state: &Value| {
-        let resource = state["Resource"].as_str()?;
-        Some(resource.strip_prefix("${")?.strip_suffix('}')?.to_owned())
+        // A state that waits for an answer names its function among the parameters.
+        let resources = [&state["Resource"], &state["Parameters"]["FunctionName"]];
+        let placeholder =
+            |text: &Value| Some(text.as_str()?.strip_prefix("${")?.strip_suffix('}')?.to_owned());
+        resources.into_iter().find_map(placeholder)
     };
     states().into_iter().filter_map(|(name, state)| Some((name, step(&state)?, state))).collect()
 }
@@ -72,7 +101,10 @@ fn functions_have_names_of_their_own() {
 fn a_function_may_run_exactly_as_long_as_its_state_waits() {
     let contracts = contracts();
     for (name, step, state) in step_states() {
-        assert_eq!(state["TimeoutSeconds"], contracts[&*step].timeout_seconds, "{name}");
+        // One that waits for an answer waits longer than its function runs.
+        if state.get("TimeoutSecondsPath").is_none() {
+            assert_eq!(state["TimeoutSeconds"], contracts[&*step].timeout_seconds, "{name}");
+        }
     }
     for function in functions() {
         if let Some(step) = function.step() {
@@ -91,8 +123,12 @@ fn a_step_is_retried_on_exactly_its_transient_errors() {
             retried.iter().flat_map(|retrier| strings(&retrier["ErrorEquals"])).collect();
         let (platform, own): (Vec<String>, Vec<String>) =
             retried.into_iter().partition(|error| error.contains('.') || error == FUNCTION_NOT_CONFIGURED);
-        assert_eq!(own.iter().cloned().collect::<BTreeSet<_>>(), contracts[&*step].transient, "{name}");
-        assert_eq!(own.len(), contracts[&*step].transient.len(), "{name} names an error twice");
+        let looked_for =
+            LOOKED_FOR.iter().filter(|(state, _)| *state == name).map(|(_, error)| (*error).to_owned());
+        let mut expected = contracts[&*step].transient.clone();
+        expected.extend(looked_for);
+        assert_eq!(own.iter().cloned().collect::<BTreeSet<_>>(), expected, "{name}");
+        assert_eq!(own.len(), expected.len(), "{name} names an error twice");
         assert!(platform.contains(&"Lambda.TooManyRequestsException".to_owned()), "{name}");
     }
 }
@@ -114,25 +150,24 @@ fn every_retry_backs_off_with_full_jitter_to_a_bound() {
 #[test]
 fn a_flow_has_the_time_that_its_longest_retries_take() {
     for (flow, machine) in flows() {
-        let document = machine.to_json();
-        let longest: u64 = states()
-            .iter()
-            .filter(|(name, _)| document["States"].get(name).is_some())
-            .flat_map(|(_, state)| state["Retry"].as_array().cloned().unwrap_or_default())
-            .map(|retrier| {
-                let number = |field: &str| retrier[field].as_u64().expect("a number");
-                let waits = (0..number("MaxAttempts")).scan(number("IntervalSeconds"), |wait, _| {
-                    let now = (*wait).min(number("MaxDelaySeconds"));
-                    *wait = now * 2;
-                    Some(now)
-                });
-                // With full jitter a wait is half of its interval on average.
-                waits.sum::<u64>() / 2
-            })
-            .max()
-            .unwrap_or_default();
-        assert!(document["TimeoutSeconds"].as_u64() > Some(longest), "{flow} ends before its retries do");
+        let states = states_of(&machine);
+        let retriers = states.iter().flat_map(|(_, state)| state["Retry"].as_array().into_iter().flatten());
+        let longest = retriers.map(seconds_of_retries).fold(0.0, f64::max);
+        let timeout = machine.to_json()["TimeoutSeconds"].as_f64();
+        assert!(timeout > Some(longest), "{flow} ends before its retries do");
     }
+}
+
+/// How long a retrier goes on, on average: with full jitter a wait is half of its interval.
+fn seconds_of_retries(retrier: &Value) -> f64 {
+    let number = |field: &str| retrier[field].as_f64().expect("a number");
+    let attempts = retrier["MaxAttempts"].as_u64().expect("a count");
+    let intervals = (0..attempts).scan(number("IntervalSeconds"), |interval, _| {
+        let now = (*interval).min(number("MaxDelaySeconds"));
+        *interval = now * number("BackoffRate");
+        Some(now)
+    });
+    intervals.sum::<f64>() / 2.0
 }
 
 #[test]
@@ -149,7 +184,9 @@ fn every_publication_goes_to_the_notices_topic() {
 #[test]
 fn every_route_leads_to_a_flow_and_every_flow_has_a_route() {
     let flows: BTreeSet<&str> = flows().iter().map(|(name, _)| *name).collect();
-    let routed: BTreeSet<&str> = routes().iter().map(|route| route.flow).collect();
+    let mut routed: BTreeSet<&str> = routes().iter().map(|route| route.flow).collect();
+    // No event starts it, but a press on a button.
+    assert!(routed.insert("approvals"));
     assert_eq!(flows, routed);
 }
 
@@ -157,19 +194,23 @@ fn every_route_leads_to_a_flow_and_every_flow_has_a_route() {
 fn a_function_is_told_where_everything_is_that_it_may_touch() {
     // Which variable tells where a resource is.
     let variable = |resource: &Value| match resource.as_str() {
-        None => "BUCKET",
-        Some("ledger" | "pending_index") => "LEDGER_TABLE",
-        Some("state_machines") => "STATE_MACHINES",
-        Some("notices_topic") => "NOTICES_TOPIC",
-        Some("bot_token") => "SLACK_BOT_TOKEN_SECRET",
-        Some("signing_secret") => "SLACK_SIGNING_SECRET_SECRET",
-        Some("notices_queue") => "NOTICES_QUEUE",
+        None => Some("BUCKET"),
+        Some("ledger" | "pending_index") => Some("LEDGER_TABLE"),
+        Some("state_machines") => Some("STATE_MACHINES"),
+        Some("notices_topic") => Some("NOTICES_TOPIC"),
+        Some("bot_token") => Some("SLACK_BOT_TOKEN_SECRET"),
+        Some("user_token") => Some("SLACK_USER_TOKEN_SECRET"),
+        Some("webhook_secret") => Some("DEPLOY_WEBHOOK_SECRET_SECRET"),
+        Some("signing_secret") => Some("SLACK_SIGNING_SECRET_SECRET"),
+        Some("notices_queue") => Some("NOTICES_QUEUE"),
+        // A token says itself what it is of; the configuration names the targets.
+        Some("task_tokens" | "build_projects" | "target_state_machines") => None,
         Some(other) => panic!("no variable is known for {other}"),
     };
     for function in functions() {
         let grants = serde_json::to_value(function.grants).unwrap();
         let needed: BTreeSet<&str> =
-            grants.as_array().unwrap().iter().map(|grant| variable(&grant["resource"])).collect();
+            grants.as_array().unwrap().iter().filter_map(|grant| variable(&grant["resource"])).collect();
         let told = |optional| {
             let variables = function.environment.iter().filter(move |variable| variable.optional == optional);
             variables.map(|variable| variable.name).collect::<BTreeSet<_>>()

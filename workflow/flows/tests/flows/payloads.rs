@@ -1,7 +1,8 @@
 //! Payloads with the shape of recorded ones, and what `route` makes of them.
 
-use ackflow_flows::{RouteError, Routing, StartRequest, route};
+use ackflow_flows::{Configuration, RouteError, Routing, StartRequest, route};
 use ackflow_schemas::slack::OuterEvent;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// A message with two hosted files, as Slack delivers it.
@@ -171,7 +172,9 @@ pub(crate) fn envelope(event: &Value) -> Value {
 /// What `route` makes of a payload.
 pub(crate) fn routed(payload: &Value) -> Result<Routing, RouteError> {
     match OuterEvent::parse(payload.to_string().as_bytes()) {
-        Ok(OuterEvent::EventCallback(callback)) => route(&callback),
+        Ok(OuterEvent::EventCallback(callback)) => {
+            route(&callback, &Configuration::default(), Timestamp::UNIX_EPOCH)
+        }
         other => panic!("not an event_callback: {other:?}"),
     }
 }

@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use ackflow_flows::{RouteError, Routing, route};
+use ackflow_flows::{Configuration, RouteError, Routing, route};
 use ackflow_schemas::slack::OuterEvent;
+use jiff::Timestamp;
 
 use crate::shared;
 
@@ -26,7 +27,7 @@ fn every_recorded_envelope_is_routed() {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for (path, body) in payloads {
         let Ok(OuterEvent::EventCallback(callback)) = OuterEvent::parse(&body) else { continue };
-        let outcome = match route(&callback) {
+        let outcome = match route(&callback, &Configuration::default(), Timestamp::UNIX_EPOCH) {
             Ok(Routing::Start(start)) => start.flow,
             Ok(Routing::Ignore(reason)) => format!("{reason:?}"),
             Err(error @ RouteError::Missing(_)) => error.to_string(),

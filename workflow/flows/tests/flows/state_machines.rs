@@ -1,7 +1,7 @@
 //! The States Language documents, and the description that they are deployed from.
 
 use ackflow_asl::StateMachine;
-use ackflow_flows::{flows, synth};
+use ackflow_flows::{Configuration, flows, synth};
 use serde_json::Value;
 
 use crate::snapshots;
@@ -26,7 +26,7 @@ fn each_document_is_valid_and_means_itself() {
 
 #[test]
 fn synth_describes_the_deployment() {
-    let mut described = synth();
+    let mut described = synth(&Configuration::default());
     // The documents have snapshots of their own; here it is enough that they are those.
     for (flow, (name, machine)) in described["flows"].as_array_mut().unwrap().iter_mut().zip(flows()) {
         assert_eq!(flow["name"], name);
@@ -40,5 +40,5 @@ fn synth_describes_the_deployment() {
 
 #[test]
 fn synth_always_gives_the_same_bytes() {
-    assert_eq!(synth().to_string(), synth().to_string());
+    assert_eq!(synth(&Configuration::default()).to_string(), synth(&Configuration::default()).to_string());
 }

@@ -9,7 +9,7 @@ use crate::{
     post::Post,
 };
 
-fn fault(service: &str, action: &str) -> Value {
+pub(super) fn fault(service: &str, action: &str) -> Value {
     json!({ "service": service, "action": action, "code": "InternalServerError", "status": 500, "times": -1 })
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn engine_down(deployment: &Deployment) {
     assert_eq!(post.deliver(deployment).await, "accepted");
     assert!(!deployment.executions("document-pipeline").await.contains(&post.execution()));
     until("the notice to the operators", async || {
-        let messages = deployment.simulator.messages(&deployment.operators);
+        let messages = deployment.simulator.messages(&deployment.channels.operators);
         messages.iter().any(|message| message.text.contains(&post.execution())).then_some(())
     })
     .await;

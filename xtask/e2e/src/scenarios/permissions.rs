@@ -13,6 +13,10 @@ use crate::deployment::{Deployment, ENVIRONMENT};
 const SILENT: [&str; 4] =
     ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "s3:ListBucket"];
 
+/// What is called after a start of a deployment broke off, which no scenario can bring about.
+const AFTER_A_CRASH: [(&str, &str); 2] =
+    [("deploy-start", "codebuild:ListBuildsForProject"), ("deploy-start", "codebuild:BatchGetBuilds")];
+
 pub(crate) async fn as_called(deployment: &Deployment) {
     let called: BTreeMap<String, Value> = serde_json::from_value(deployment.aws.calls().await).unwrap();
     for function in functions() {
@@ -20,7 +24,9 @@ pub(crate) async fn as_called(deployment: &Deployment) {
         let needed: BTreeSet<&str> =
             calls.as_array().unwrap().iter().map(|call| permission(call.as_str().unwrap())).collect();
         let granted = function.grants.iter().flat_map(|grant| grant.actions).copied();
-        let granted: BTreeSet<&str> = granted.filter(|action| !SILENT.contains(action)).collect();
+        let granted: BTreeSet<&str> = granted
+            .filter(|action| !SILENT.contains(action) && !AFTER_A_CRASH.contains(&(function.name, action)))
+            .collect();
         assert_eq!(needed, granted, "what {} calls, and what it may", function.name);
     }
 }

@@ -1,11 +1,16 @@
 //! What notices say, and that no text of a user's pings anybody.
 
+mod devops;
+
 use std::collections::BTreeMap;
 
 use ackflow_asl::StepError;
 use ackflow_flows::{FetchFileError, SaveMetadataError};
-use ackflow_handlers::notice_text;
-use ackflow_schemas::document::{DocumentReport, FailedDocument, Notice, SavedDocument, SourceMessage};
+use ackflow_handlers::Message;
+use ackflow_schemas::{
+    document::{DocumentReport, FailedDocument, SavedDocument, SourceMessage},
+    notice::Notice,
+};
 use proptest::prelude::*;
 
 use crate::snapshots;
@@ -73,8 +78,26 @@ fn operations(subject: &str, text: &str) -> Notice {
     Notice::Operations { id: "rate-limited/T0TEAM/1670631480".to_owned(), subject, text }
 }
 
+/// The text of a notice.
+fn text(notice: &Notice) -> String {
+    ackflow_handlers::message(notice).text
+}
+
+/// The text of a notice, and below it the blocks, where there are any.
+fn text_and_blocks(notice: &Notice) -> String {
+    let Message { text, blocks } = ackflow_handlers::message(notice);
+    if blocks.is_empty() {
+        return text;
+    }
+    format!("{text}\n\n{}", serde_json::to_string_pretty(&blocks).unwrap())
+}
+
 fn check(name: &str, notice: &Notice) {
-    snapshots("slack-message").bind(|| insta::assert_snapshot!(format!("text_{name}"), notice_text(notice)));
+    check_text(name, &text_and_blocks(notice));
+}
+
+fn check_text(name: &str, text: &str) {
+    snapshots("slack-message").bind(|| insta::assert_snapshot!(format!("text_{name}"), text));
 }
 
 pub(crate) fn report() -> SavedDocument {
@@ -168,7 +191,7 @@ fn fetch_file_errors() -> Vec<&'static str> {
 
 /// The line about a file that failed with this error.
 fn line_of(error: &str) -> String {
-    let text = notice_text(&documents_saved(&[], vec![], vec![failed("x.pdf", error)]));
+    let text = text(&documents_saved(&[], vec![], vec![failed("x.pdf", error)]));
     text.lines().nth(1).expect("a line for the file").to_owned()
 }
 
@@ -176,7 +199,7 @@ fn line_of(error: &str) -> String {
 fn every_reason_a_file_fails_for() {
     let lines: Vec<String> =
         fetch_file_errors().iter().map(|error| format!("{error}\n    {}", line_of(error))).collect();
-    snapshots("slack-message").bind(|| insta::assert_snapshot!("text_every_reason", lines.join("\n")));
+    check_text("every_reason", &lines.join("\n"));
 }
 
 /// Asserts that no two errors read the same.
@@ -200,13 +223,13 @@ fn every_error_of_fetch_file_has_a_text_of_its_own() {
 fn every_error_of_save_metadata_has_a_text_of_its_own() {
     let own = SaveMetadataError::ALL.iter().map(|error| error.name());
     let errors: Vec<&str> = own.chain(["States.Timeout", "Lambda.Unknown", "InvalidStepInput"]).collect();
-    assert_distinct(&errors, |error| notice_text(&metadata_delayed(error)));
+    assert_distinct(&errors, |error| text(&metadata_delayed(error)));
 }
 
 #[test]
 fn what_no_retry_mends_is_not_said_to_be_retried() {
     for &error in SaveMetadataError::ALL {
-        let text = notice_text(&metadata_delayed(error.name()));
+        let text = text(&metadata_delayed(error.name()));
         assert_eq!(text.contains("keep trying"), error.is_transient(), "{text}");
     }
 }
@@ -218,7 +241,8 @@ fn the_cause_is_for_operators_only() {
         metadata_delayed("StorageUnavailable"),
     ];
     for notice in notices {
-        assert!(!notice_text(&notice).contains("operators read"), "{}", notice_text(&notice));
+        let text = text(&notice);
+        assert!(!text.contains("operators read"), "{text}");
     }
 }
 
@@ -234,7 +258,7 @@ proptest! {
 
     #[test]
     fn no_name_can_ping_or_link_or_begin_a_line(name in name()) {
-        let text = notice_text(&documents_saved(&[], vec![saved(&name, None)], vec![failed(&name, "FileDeleted")]));
+        let text = text(&documents_saved(&[], vec![saved(&name, None)], vec![failed(&name, "FileDeleted")]));
         prop_assert!(!text.contains(['<', '>']), "{}", text);
         prop_assert_eq!(text.lines().count(), 4);
         prop_assert!(!text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{202e}', '\u{2066}']), "{}", text);
@@ -252,7 +276,7 @@ proptest! {
             vec![saved(&name, Some(1)); files],
             vec![failed(&name, "FileAccessDenied"); files],
         );
-        let length = notice_text(&notice).chars().count();
+        let length = text(&notice).chars().count();
         prop_assert!(length <= 40_000, "{length}");
     }
 }

@@ -1,29 +1,17 @@
-//! What a notice says, in words that a Slack user understands.
+//! Documents that were stored, or were not.
 
-use ackflow_schemas::document::{DocumentReport, FailedDocument, Notice, SavedDocument};
+use ackflow_schemas::document::{DocumentReport, FailedDocument, SavedDocument};
 
-/// How many files are listed by name.
+use super::mrkdwn::shown;
+
+/// How many files are listed by name. With this and the other limits, a text stays within the 40,000 characters that
+/// Slack takes, however much of it must be escaped.
 const MAX_LISTED: usize = 20;
 
 /// How many tags are shown.
 const MAX_TAGS: usize = 30;
 
-/// How much of a name is shown, in characters. With all of these, a text stays within the 40,000 characters
-/// that Slack takes, however much of it must be escaped.
-const MAX_NAME_LENGTH: usize = 80;
-
-/// The text of a notice, in Slack's mrkdwn. What users wrote in it is escaped, so that it can ping nobody.
-pub fn notice_text(notice: &Notice) -> String {
-    match notice {
-        Notice::DocumentsSaved { report, .. } => report_text(report),
-        Notice::MetadataDelayed { error, .. } => delay_text(error),
-        Notice::Operations { subject, text, .. } => {
-            format!(":rotating_light: *{}*\n{}", escape(subject), escape(text))
-        }
-    }
-}
-
-fn report_text(report: &DocumentReport) -> String {
+pub(super) fn saved(report: &DocumentReport) -> String {
     let mut lines = Vec::new();
     if !report.saved.is_empty() {
         lines.push(format!(
@@ -51,7 +39,7 @@ fn tagged(tags: &[String]) -> String {
 }
 
 /// Why the metadata is late, and whether it will come by itself.
-fn delay_text(error: &str) -> String {
+pub(super) fn delayed(error: &str) -> String {
     let late = "I have your files, as far as I could fetch them, but can't save their tags and details";
     let reason = match error {
         "StorageUnavailable" => "the storage can't be reached",
@@ -124,26 +112,6 @@ fn reason(error: &str) -> &'static str {
 
 fn count(files: usize) -> String {
     if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
-}
-
-/// A name on one line, and not for ever.
-fn shown(name: &str) -> String {
-    let line: String = name.chars().map(|char| if is_unseen(char) { ' ' } else { char }).collect();
-    let cut: String = line.chars().take(MAX_NAME_LENGTH).collect();
-    let dots = if cut.len() < line.len() { "…" } else { "" };
-    format!("{}{dots}", escape(&cut))
-}
-
-/// A control character, a line's or paragraph's end, or a character that turns the direction of the text, so that `exe.fdp` reads as a PDF.
-fn is_unseen(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Slack's three entities, which keep text from being read as a mention or a link.
-///
-/// Source: <https://docs.slack.dev/messaging/formatting-message-text#escaping>
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[allow(clippy::cast_precision_loss, reason = "one decimal is shown")]

@@ -1,0 +1,130 @@
+//! `DecideApproval`: the first press of somebody who may decides.
+
+use std::sync::Arc;
+
+use ackflow_asl::{Call, Failure};
+use ackflow_flows::{Configuration, DecideApproval, DecideApprovalError};
+use ackflow_schemas::devops::{
+    Approval, ApprovalPress, Decision, DeployOrder, JudgedPress, PressOutcome, Verdict,
+};
+use async_trait::async_trait;
+
+use crate::{
+    document_store::{DocumentError, DocumentStore},
+    object_key::ObjectKey,
+    ports::{Answered, ObjectStore, TaskTokens},
+    steps::StepHandler,
+};
+
+/// Decides deployments that wait.
+pub struct DecideApprovalHandler {
+    documents: DocumentStore,
+    tokens: Arc<dyn TaskTokens>,
+    configuration: Arc<Configuration>,
+}
+
+impl DecideApprovalHandler {
+    /// A handler that finds in a bucket what waits, and answers the engine.
+    pub fn new(
+        objects: Arc<dyn ObjectStore>,
+        tokens: Arc<dyn TaskTokens>,
+        configuration: Arc<Configuration>,
+    ) -> Self {
+        Self { documents: DocumentStore::new(objects), tokens, configuration }
+    }
+}
+
+#[async_trait]
+impl StepHandler<DecideApproval> for DecideApprovalHandler {
+    async fn run(
+        &self,
+        Call { execution, input: press, .. }: Call<ApprovalPress>,
+    ) -> Result<JudgedPress, Failure<DecideApprovalError>> {
+        let key = ObjectKey::approval(&press.approval).map_err(|error| failure(&error.into()))?;
+        let approval: Option<Approval> = self.documents.read(&key).await.map_err(|error| failure(&error))?;
+        let Some(approval) = approval else { return Err(not_open(&press)) };
+        let outcome = match self.objection(&press, &approval.order) {
+            Some(objection) => objection,
+            None => self.decide(&execution, &press, &key, &approval).await?,
+        };
+        let is_decided = outcome == PressOutcome::Decided;
+        Ok(JudgedPress { press, order: Some(approval.order), is_decided, outcome })
+    }
+}
+
+impl DecideApprovalHandler {
+    /// Why somebody may not decide.
+    fn objection(&self, press: &ApprovalPress, order: &DeployOrder) -> Option<PressOutcome> {
+        let deploy = self.configuration.deploy.as_ref();
+        let Some(deploy) = deploy.filter(|deploy| deploy.approvers.contains(&press.user_id)) else {
+            return Some(PressOutcome::NotAnApprover);
+        };
+        let is_own = press.user_id == order.origin.user_id;
+        (is_own && !deploy.allow_self_approval).then_some(PressOutcome::OwnRequest)
+    }
+
+    /// Decides, unless it was decided before. Which press is the first is settled in the bucket; the engine settles
+    /// whether it came in time.
+    async fn decide(
+        &self,
+        execution: &str,
+        press: &ApprovalPress,
+        key: &ObjectKey,
+        found: &Approval,
+    ) -> Result<PressOutcome, Failure<DecideApprovalError>> {
+        let decision = Decision {
+            verdict: press.verdict,
+            user_id: Some(press.user_id.clone()),
+            decided_at: press.pressed_at.clone(),
+        };
+        let decide = |before: Option<&Approval>| {
+            let undecided = before.filter(|before| before.decision.is_none())?.clone();
+            Some(Approval {
+                decision: Some(decision.clone()),
+                press: Some(execution.to_owned()),
+                ..undecided
+            })
+        };
+        let decided = self.documents.change(key, decide).await.map_err(|error| failure(&error))?;
+        let Some(decided) = decided else { return Err(not_open(press)) };
+        if decided.press.as_deref() != Some(execution) {
+            return Ok(PressOutcome::TooLate { decision: decided.decision });
+        }
+        let output = serde_json::to_value(&decision).expect("a decision has string keys only");
+        let answered = self.tokens.answer(&decided.token, &output).await;
+        match answered
+            .map_err(|error| Failure::new(DecideApprovalError::EngineUnavailable, error.to_string()))?
+        {
+            Answered::Taken => Ok(PressOutcome::Decided),
+            // An attempt before this one may have been heard: the leads' message says whether it was.
+            Answered::NotAwaited if found.press.as_deref() == Some(execution) => Ok(PressOutcome::Decided),
+            Answered::NotAwaited => self.expired(execution, press, key).await,
+        }
+    }
+
+    /// Notes that a decision came too late, for whoever presses after it.
+    async fn expired(
+        &self,
+        execution: &str,
+        press: &ApprovalPress,
+        key: &ObjectKey,
+    ) -> Result<PressOutcome, Failure<DecideApprovalError>> {
+        let decision =
+            Decision { verdict: Verdict::Expired, user_id: None, decided_at: press.pressed_at.clone() };
+        let expire = |before: Option<&Approval>| {
+            let own = before.filter(|before| before.press.as_deref() == Some(execution))?.clone();
+            Some(Approval { decision: Some(decision.clone()), ..own })
+        };
+        self.documents.change(key, expire).await.map_err(|error| failure(&error))?;
+        Ok(PressOutcome::TooLate { decision: Some(decision) })
+    }
+}
+
+fn not_open(press: &ApprovalPress) -> Failure<DecideApprovalError> {
+    let cause = format!("Nothing waits for a decision under the name {}.", press.approval);
+    Failure::new(DecideApprovalError::ApprovalNotOpen, cause)
+}
+
+fn failure(error: &DocumentError) -> Failure<DecideApprovalError> {
+    error.failure(DecideApprovalError::StorageUnavailable, DecideApprovalError::ApprovalUnreadable)
+}

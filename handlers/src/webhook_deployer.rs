@@ -1,0 +1,107 @@
+//! Deploys by a request to a URL, signed and with an idempotency key.
+
+use std::{sync::Arc, time::Duration};
+
+use ackflow_flows::Target;
+use async_trait::async_trait;
+use reqwest::{Client, StatusCode, header};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ports::{Clock, DeployError, Deployer, Deployment, Progress},
+    signature::sign,
+};
+
+/// How long the answer may take: whoever receives the request does not keep it until the deployment is done.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The fewest characters of a secret that can't be guessed.
+pub const SHORTEST_WEBHOOK_SECRET: usize = 16;
+
+/// How much of an answer is shown when it is a refusal, in characters.
+const SHOWN: usize = 200;
+
+/// Posts deployments. Who receives them starts each idempotency key once.
+pub struct WebhookDeployer {
+    http: Client,
+    secret: SecretString,
+    clock: Arc<dyn Clock>,
+}
+
+/// What is posted.
+#[derive(Serialize)]
+struct Request<'a> {
+    service: &'a str,
+    environment: &'a str,
+    requested_by: &'a str,
+    idempotency_key: &'a str,
+}
+
+/// What may be answered.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Reply {
+    /// Where to look at the deployment.
+    link: Option<String>,
+}
+
+impl WebhookDeployer {
+    /// A deployer that signs with this secret.
+    pub fn new(http: Client, secret: SecretString, clock: Arc<dyn Clock>) -> Self {
+        Self { http, secret, clock }
+    }
+}
+
+#[async_trait]
+impl Deployer for WebhookDeployer {
+    async fn start(&self, deployment: &Deployment) -> Result<Progress, DeployError> {
+        let Target::Webhook(target) = &deployment.target else {
+            return Err(DeployError::Unsupported("the target is no webhook".to_owned()));
+        };
+        let request = Request {
+            service: &deployment.service,
+            environment: &deployment.environment,
+            requested_by: &deployment.requested_by,
+            idempotency_key: &deployment.key,
+        };
+        let body = serde_json::to_vec(&request).expect("texts are JSON");
+        let timestamp = self.clock.now().as_second();
+        let answered = self
+            .http
+            .post(target.url.clone())
+            .timeout(TIMEOUT)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", &deployment.key)
+            .header("x-ackflow-request-timestamp", timestamp)
+            .header("x-ackflow-signature", sign(&self.secret, timestamp, &body))
+            .body(body)
+            .send()
+            .await;
+        // Without the URL, which may hold what only this machine should know.
+        let answer = answered.map_err(|error| DeployError::Unavailable(error.without_url().to_string()))?;
+        let status = answer.status();
+        let body = answer.bytes().await.unwrap_or_default();
+        if status.is_success() {
+            let reply: Reply = serde_json::from_slice(&body).unwrap_or_default();
+            return Ok(Progress::Succeeded(reply.link));
+        }
+        let text: String = String::from_utf8_lossy(&body).chars().take(SHOWN).collect();
+        let reason = format!("it answers {status}: {text}");
+        if status.is_server_error()
+            || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+        {
+            return Err(DeployError::Unavailable(reason));
+        }
+        Err(DeployError::Refused(reason))
+    }
+
+    /// The key makes it harmless to post again.
+    async fn find(&self, _: &Deployment) -> Result<Option<Progress>, DeployError> {
+        Ok(None)
+    }
+
+    async fn check(&self, _: &Deployment, _: &str) -> Result<Progress, DeployError> {
+        Err(DeployError::Uncertain("a webhook has no deployments that go on".to_owned()))
+    }
+}

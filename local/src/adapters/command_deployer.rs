@@ -1,0 +1,129 @@
+//! Deploys by running a program on this machine.
+
+use std::{io, process::Stdio, time::Duration};
+
+use ackflow_flows::{CommandTarget, Target, template};
+use ackflow_handlers::ports::{DeployError, Deployer, Deployment, Progress};
+use async_trait::async_trait;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::{Child, Command},
+};
+
+/// How much of a program's last line is shown, in characters.
+const SHOWN: usize = 200;
+
+/// How much of what a program prints is kept, in bytes.
+const TAIL: usize = 4096;
+
+/// How long to wait for the end of what a program printed, once it has ended.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What Ackflow knows and no program that it runs needs to.
+const SECRETS: [&str; 5] = [
+    "SLACK_SIGNING_SECRET",
+    "SLACK_BOT_TOKEN",
+    "SLACK_USER_TOKEN",
+    "VERIFICATION_TOKEN",
+    "DEPLOY_WEBHOOK_SECRET",
+];
+
+/// Runs programs, each to its end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CommandDeployer;
+
+#[async_trait]
+impl Deployer for CommandDeployer {
+    async fn start(&self, deployment: &Deployment) -> Result<Progress, DeployError> {
+        let Target::Command(target) = &deployment.target else {
+            return Err(DeployError::Unsupported("the target is no command".to_owned()));
+        };
+        let mut child = command(target, deployment).spawn().map_err(|error| could_not_run(target, &error))?;
+        let stdout = tokio::spawn(last_line(child.stdout.take()));
+        let stderr = tokio::spawn(last_line(child.stderr.take()));
+        let limit = Duration::from_secs(target.timeout_seconds);
+        match tokio::time::timeout(limit, child.wait()).await {
+            Ok(Ok(status)) if status.success() => Ok(Progress::Succeeded(None)),
+            Ok(Ok(status)) => {
+                // What it left running may keep its output open.
+                let said = tokio::time::timeout(LAST_WORDS, async { tokio::join!(stderr, stdout) }).await;
+                let (stderr, stdout) = said.unwrap_or((Ok(None), Ok(None)));
+                let said = stderr.ok().flatten().or(stdout.ok().flatten());
+                let said = said.map(|line| format!(": {line}")).unwrap_or_default();
+                Ok(Progress::Failed(format!("{} ended with {status}{said}", target.program)))
+            }
+            Ok(Err(error)) => Err(DeployError::Uncertain(format!("{} was lost: {error}", target.program))),
+            Err(_) => {
+                stop(&mut child).await;
+                let limit = target.timeout_seconds;
+                Ok(Progress::Failed(format!("{} took longer than {limit} s and was stopped", target.program)))
+            }
+        }
+    }
+
+    async fn find(&self, deployment: &Deployment) -> Result<Option<Progress>, DeployError> {
+        let reason = format!(
+            "Ackflow stopped while the program that deploys {} was running, and a program can't be asked",
+            deployment.service
+        );
+        Err(DeployError::Uncertain(reason))
+    }
+
+    async fn check(&self, _: &Deployment, _: &str) -> Result<Progress, DeployError> {
+        Err(DeployError::Uncertain("a program is run to its end when it is started".to_owned()))
+    }
+}
+
+/// The program with its arguments, which no shell reads, and with what it may need to know.
+fn command(target: &CommandTarget, deployment: &Deployment) -> Command {
+    let Deployment { key, service, environment, requested_by, .. } = deployment;
+    let values = [("service", service.as_str()), ("environment", environment.as_str())];
+    let mut command = Command::new(&target.program);
+    command
+        .args(target.arguments.iter().map(|argument| template::fill(argument, &values)))
+        .env("ACKFLOW_IDEMPOTENCY_KEY", key)
+        .env("ACKFLOW_SERVICE", service)
+        .env("ACKFLOW_ENVIRONMENT", environment)
+        .env("ACKFLOW_REQUESTED_BY", requested_by)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    // A group of its own: what it starts is stopped with it, and a Ctrl-C is not for it.
+    #[cfg(unix)]
+    command.process_group(0);
+    for secret in SECRETS {
+        command.env_remove(secret);
+    }
+    if let Some(folder) = &target.folder {
+        command.current_dir(folder);
+    }
+    command
+}
+
+/// Stops a program and, where the system knows groups of processes, what it has started.
+async fn stop(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
+        // It may have ended by itself meanwhile.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill().await;
+}
+
+fn could_not_run(target: &CommandTarget, error: &io::Error) -> DeployError {
+    DeployError::Refused(format!("{} can't be run: {error}", target.program))
+}
+
+/// The last line that is not empty, as far as it is shown. Reads to the end in bounded memory.
+async fn last_line(output: Option<impl AsyncRead + Unpin>) -> Option<String> {
+    let mut output = output?;
+    let (mut tail, mut piece) = (Vec::new(), vec![0; TAIL]);
+    while let Ok(length @ 1..) = output.read(&mut piece).await {
+        tail.extend_from_slice(&piece[..length]);
+        tail.drain(..tail.len().saturating_sub(TAIL));
+    }
+    let text = String::from_utf8_lossy(&tail);
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    Some(line.chars().take(SHOWN).collect())
+}

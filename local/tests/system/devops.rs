@@ -1,0 +1,14 @@
+//! The DevOps bot: commands, deployments, moderation, onboarding and votes.
+
+mod approvals;
+mod at_most_once;
+mod commands;
+mod crash_at_each_call;
+mod deployments;
+mod fake_deployer;
+mod moderation;
+mod office;
+mod onboarding;
+mod own_messages;
+mod storm;
+mod votes;
