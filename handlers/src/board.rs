@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ackflow_schemas::devops::{DeployBoard, DeployOrder, OpenDeploy, Phase};
-use jiff::Timestamp;
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 
 use crate::{
     document_store::{DocumentError, DocumentStore},
@@ -13,7 +13,7 @@ use crate::{
 
 /// How long a deployment is taken to be open since it was last heard of. Its flow gives up sooner; this is for one that
 /// was stopped by force, so that those behind it are not kept for ever.
-const OPEN_AT_MOST: Duration = Duration::from_hours(3 * 24);
+const OPEN_AT_MOST: Duration = Duration::from_hours(5 * 24);
 
 /// The boards of all workspaces, in a bucket.
 #[derive(Clone)]
@@ -122,6 +122,8 @@ fn is_in_the_way(before: &OpenDeploy, order: &DeployOrder) -> bool {
         && before.order.environment == order.environment
 }
 
+/// So much later, to the hour: who only waits then changes nothing on the board from one look to the next.
 fn later(now: Timestamp, time: Duration) -> Timestamp {
-    now.checked_add(time).unwrap_or(Timestamp::MAX)
+    let hour = TimestampRound::new().smallest(Unit::Hour).mode(RoundMode::Ceil);
+    now.checked_add(time).and_then(|later| later.round(hour)).unwrap_or(Timestamp::MAX)
 }

@@ -48,8 +48,8 @@ impl StepHandler<CountReactions> for CountReactionsHandler {
         let CountRequest { team_id, channel_id, ts, .. } = input;
         // Taken before the answer: what comes later than this may be missing from it.
         let counted_at = self.clock.now();
-        let reactions = match self.slack.reactions(&channel_id, &ts).await {
-            Ok(reactions) => Some(counts(reactions)),
+        let message = match self.slack.reactions(&channel_id, &ts).await {
+            Ok(message) => Some(message),
             Err(SlackError::Refused { error, .. }) if error == "message_not_found" => None,
             Err(error) => return Err(of_slack(&error)),
         };
@@ -59,8 +59,9 @@ impl StepHandler<CountReactions> for CountReactionsHandler {
             channel_id,
             ts,
             counted_at: counted_at.to_string(),
-            is_gone: reactions.is_none(),
-            reactions: reactions.unwrap_or_default(),
+            is_gone: message.is_none(),
+            thread_ts: message.as_ref().and_then(|message| message.thread_ts.clone()),
+            reactions: counts(message.and_then(|message| message.reactions).unwrap_or_default()),
         };
         let newest = |before: Option<&Tally>| {
             let is_older =
@@ -94,12 +95,10 @@ fn counts(reactions: Vec<Reaction>) -> Vec<ReactionCount> {
 }
 
 fn of_slack(error: &SlackError) -> CountFailure {
-    let name = match error {
-        SlackError::RateLimited { .. } => CountReactionsError::SlackRateLimited,
-        SlackError::Refused { .. } => CountReactionsError::ReactionsDenied,
-        _ => CountReactionsError::SlackUnavailable,
-    };
-    Failure::new(name, error.to_string())
+    if matches!(error, SlackError::Refused { .. }) {
+        return Failure::new(CountReactionsError::ReactionsDenied, error.to_string());
+    }
+    error.failure(CountReactionsError::SlackRateLimited, CountReactionsError::SlackUnavailable)
 }
 
 fn failure(error: &DocumentError) -> CountFailure {

@@ -86,19 +86,30 @@ impl DecideApprovalHandler {
             })
         };
         let decided = self.documents.change(key, decide).await.map_err(|error| failure(&error))?;
-        let Some(decided) = decided else { return Err(not_open(press)) };
+        let Some((decided, first)) = decided.and_then(|it| Some((it.clone(), it.decision?))) else {
+            return Err(not_open(press));
+        };
+        let is_heard = self.tell(&decided.token, &first).await?;
         if decided.press.as_deref() != Some(execution) {
-            return Ok(PressOutcome::TooLate { decision: decided.decision });
+            return Ok(PressOutcome::TooLate { decision: Some(first) });
         }
-        let output = serde_json::to_value(&decision).expect("a decision has string keys only");
-        let answered = self.tokens.answer(&decided.token, &output).await;
-        match answered
-            .map_err(|error| Failure::new(DecideApprovalError::EngineUnavailable, error.to_string()))?
-        {
-            Answered::Taken => Ok(PressOutcome::Decided),
-            // An attempt before this one may have been heard: the leads' message says whether it was.
-            Answered::NotAwaited if found.press.as_deref() == Some(execution) => Ok(PressOutcome::Decided),
-            Answered::NotAwaited => self.expired(execution, press, key).await,
+        // Where an attempt before this one was heard, the leads' message says so.
+        if is_heard || found.press.as_deref() == Some(execution) {
+            return Ok(PressOutcome::Decided);
+        }
+        self.expired(execution, press, key).await
+    }
+
+    /// Tells the engine the first decision, whoever's it is: whoever decided may have been cut off before that. Says
+    /// whether the engine was still waiting for it.
+    async fn tell(&self, token: &str, first: &Decision) -> Result<bool, Failure<DecideApprovalError>> {
+        if first.verdict == Verdict::Expired {
+            return Ok(false);
+        }
+        let output = serde_json::to_value(first).expect("a decision has string keys only");
+        match self.tokens.answer(token, &output).await {
+            Ok(answered) => Ok(answered == Answered::Taken),
+            Err(error) => Err(Failure::new(DecideApprovalError::EngineUnavailable, error.to_string())),
         }
     }
 

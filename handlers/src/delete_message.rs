@@ -59,9 +59,8 @@ async fn delete(
         Ok(()) => Ok(None),
         Err(SlackError::Refused { error, .. }) if error == "message_not_found" => Ok(None),
         Err(SlackError::Refused { error, .. }) => Ok(Some(error)),
-        Err(error @ SlackError::RateLimited { .. }) => {
-            Err(Failure::new(DeleteMessageError::SlackRateLimited, error.to_string()))
+        Err(error) => {
+            Err(error.failure(DeleteMessageError::SlackRateLimited, DeleteMessageError::SlackUnavailable))
         }
-        Err(error) => Err(Failure::new(DeleteMessageError::SlackUnavailable, error.to_string())),
     }
 }

@@ -167,7 +167,8 @@ impl Ingest {
         };
         let (token, team) = match &interaction {
             Interaction::BlockActions(actions) => {
-                let team = actions.team.as_ref().map(|team| team.id.clone());
+                let of_user = || actions.user.as_ref().and_then(|user| user.team_id.clone());
+                let team = actions.team.as_ref().map(|team| team.id.clone()).or_else(of_user);
                 (actions.token.clone(), team)
             }
             Interaction::Unknown { .. } => return Answer::Ignored(Ignored::OtherType),

@@ -60,10 +60,10 @@ impl InviteNewcomerHandler {
             Ok(()) => Ok(None),
             Err(SlackError::Refused { error, .. }) if error == "already_in_channel" => Ok(None),
             Err(SlackError::Refused { error, .. }) => Ok(Some(error)),
-            Err(error @ SlackError::RateLimited { .. }) => {
-                Err(Failure::new(InviteNewcomerError::SlackRateLimited, error.to_string()))
+            Err(error) => {
+                Err(error
+                    .failure(InviteNewcomerError::SlackRateLimited, InviteNewcomerError::SlackUnavailable))
             }
-            Err(error) => Err(Failure::new(InviteNewcomerError::SlackUnavailable, error.to_string())),
         }
     }
 }

@@ -23,8 +23,8 @@ const LEASE: Duration = Duration::from_mins(1);
 /// How soon to look again for what another notice is about to do.
 const SOON: Duration = Duration::from_secs(2);
 
-/// How far back a message outside any thread is looked for: longer than a notice is tried again after a crash.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(1);
+/// How far back a message outside any thread is looked for: longer than a process is down, as a rule.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
 /// Slack takes about one message a second and channel.
 ///
@@ -104,18 +104,26 @@ impl Notifier {
                 self.post_once(id, &said, channel, thread_ts).await.map(drop)
             }
             Place::Reply { channel, user } => match self.post_once(id, &said, channel, None).await {
-                Err(NotifyError::Never(SlackError::Refused { error, .. })) if is_outside(&error) => {
-                    self.tell_directly(id, &said, user).await
-                }
+                Err(error) if is_outside(&error) => self.tell_instead(id, &said, user).await,
                 posted => posted.map(drop),
             },
             Place::Direct { user } => self.tell_directly(id, &said, user).await,
-            Place::Ephemeral { channel, user } => self.show(id, &said, channel, user).await,
+            Place::Ephemeral { channel, user } => match self.show(id, &said, channel, user).await {
+                Err(error) if is_outside(&error) => self.tell_instead(id, &said, user).await,
+                shown => shown,
+            },
             Place::Replace { notice } => self.replace(notice, &said).await,
             Place::Latest { key, channel, thread_ts, version } => {
                 self.keep_up(&key, &said, channel, thread_ts, version).await
             }
         }
+    }
+
+    /// Tells somebody directly what could not be said where it should be. The direct message has an id of its own: what
+    /// became of the one says nothing of the other.
+    async fn tell_instead(&self, id: &str, said: &Message, user: &str) -> Result<(), NotifyError> {
+        self.tell_directly(&format!("{id}/direct"), said, user).await?;
+        self.ledger.finish(id, "").await.map_err(|error| later(&error))
     }
 
     async fn tell_directly(&self, id: &str, said: &Message, user: &str) -> Result<(), NotifyError> {
@@ -273,7 +281,11 @@ impl Notifier {
         // Left out, they would stay as they were.
         message["blocks"] = said.blocks.clone().into();
         self.wait_for_turn(&posted.channel).await;
-        self.slack.update_message(&message).await.map_err(sort)
+        match self.slack.update_message(&message).await {
+            // Somebody has deleted it: there is nothing to bring up to date.
+            Err(SlackError::Refused { error, .. }) if error == "message_not_found" => Ok(()),
+            updated => updated.map_err(sort),
+        }
     }
 
     async fn note(&self, id: &str, posted: &Posted) -> Result<(), NotifyError> {
@@ -314,8 +326,9 @@ fn body(said: &Message, channel: &str) -> Value {
 }
 
 /// Whether Slack says that the bot is not in the channel.
-fn is_outside(error: &str) -> bool {
-    matches!(error, "not_in_channel" | "channel_not_found")
+fn is_outside(error: &NotifyError) -> bool {
+    let NotifyError::Never(SlackError::Refused { error, .. }) = error else { return false };
+    matches!(&**error, "not_in_channel" | "channel_not_found")
 }
 
 fn read_note(note: &str) -> Option<Posted> {

@@ -6,6 +6,7 @@ mod methods;
 
 use std::{sync::Arc, time::Duration};
 
+use ackflow_asl::{Failure, StepError};
 use reqwest::{
     Client, RequestBuilder, Response, StatusCode,
     header::{self, HeaderMap},
@@ -83,6 +84,14 @@ pub enum SlackError {
 /// when a method's name is joined to it.
 pub fn api_url(text: &str) -> Result<Url, url::ParseError> {
     Url::parse(&format!("{}/", text.trim_end_matches('/')))
+}
+
+impl SlackError {
+    /// The failure of a step that Slack did not answer, one of the two that pass.
+    pub(crate) fn failure<E: StepError>(&self, rate_limited: E, unavailable: E) -> Failure<E> {
+        let error = if matches!(self, Self::RateLimited { .. }) { rate_limited } else { unavailable };
+        Failure::new(error, self.to_string())
+    }
 }
 
 /// A client with one bot token.

@@ -19,6 +19,12 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// The fewest characters of a secret that can't be guessed.
 pub const SHORTEST_WEBHOOK_SECRET: usize = 16;
 
+/// What is no refusal. A conflict says that an earlier request with the key is still being answered.
+///
+/// Source: <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
+const PASSES: [StatusCode; 3] =
+    [StatusCode::REQUEST_TIMEOUT, StatusCode::CONFLICT, StatusCode::TOO_MANY_REQUESTS];
+
 /// How much of an answer is shown when it is a refusal, in characters.
 const SHOWN: usize = 200;
 
@@ -88,9 +94,7 @@ impl Deployer for WebhookDeployer {
         }
         let text: String = String::from_utf8_lossy(&body).chars().take(SHOWN).collect();
         let reason = format!("it answers {status}: {text}");
-        if status.is_server_error()
-            || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
-        {
+        if status.is_server_error() || PASSES.contains(&status) {
             return Err(DeployError::Unavailable(reason));
         }
         Err(DeployError::Refused(reason))

@@ -67,7 +67,7 @@ pub(super) fn place<'a>(notice: &'a Notice, operators: &'a Operators) -> Place<'
         Notice::VotesCounted { tally, .. } => Place::Latest {
             key: format!("votes/{}/{}/{}", tally.team_id, tally.channel_id, tally.ts),
             channel: &tally.channel_id,
-            thread_ts: &tally.ts,
+            thread_ts: tally.thread_ts.as_deref().unwrap_or(&tally.ts),
             version: &tally.counted_at,
         },
         Notice::Operations { .. } => match operators {

@@ -5,7 +5,7 @@ use ackflow_schemas::slack::{
     Channel, ChatDeleteResponse, ChatGetPermalinkResponse, ChatPostEphemeralResponse,
     ChatPostMessageResponse, ChatUpdateResponse, ConversationsHistoryResponse, ConversationsInfoResponse,
     ConversationsInviteResponse, ConversationsJoinResponse, ConversationsListResponse,
-    ConversationsOpenResponse, ConversationsRepliesResponse, File, FilesInfoResponse, Message, Reaction,
+    ConversationsOpenResponse, ConversationsRepliesResponse, File, FilesInfoResponse, Message,
     ReactionsGetResponse, ResponseMetadata,
 };
 use jiff::Timestamp;
@@ -157,15 +157,14 @@ impl SlackClient {
         self.post::<ConversationsInviteResponse>("conversations.invite", &invitation).await.map(drop)
     }
 
-    /// The reactions to a message, each with everybody who gave it.
+    /// A message with the reactions to it, each with everybody who gave it.
     ///
     /// <https://docs.slack.dev/reference/methods/reactions.get>
-    pub async fn reactions(&self, channel: &str, ts: &str) -> Result<Vec<Reaction>, SlackError> {
+    pub async fn reactions(&self, channel: &str, ts: &str) -> Result<Message, SlackError> {
         const METHOD: &str = "reactions.get";
         let parameters = [("channel", channel), ("timestamp", ts), ("full", "true")];
         let answer: ReactionsGetResponse = self.get(METHOD, &parameters).await?;
-        let message = answer.message.ok_or_else(|| malformed(METHOD, "it holds no message"))?;
-        Ok(message.reactions.unwrap_or_default())
+        answer.message.ok_or_else(|| malformed(METHOD, "it holds no message"))
     }
 }
 

@@ -199,6 +199,7 @@ fn guided() -> Notice {
 /// So many votes, as they were counted in this second. Each count is an execution of its own.
 fn votes(second: u64) -> Notice {
     let tally = Tally {
+        thread_ts: None,
         team_id: "T0TEAM".to_owned(),
         channel_id: "C0CHANNEL".to_owned(),
         ts: THREAD.to_owned(),
@@ -516,8 +517,8 @@ async fn a_message_in_a_channel_whose_answer_was_lost_is_found_in_its_history() 
     desk.tell(&requested()).await.unwrap();
     assert_eq!((desk.slack.posted().len(), desk.slack.lookups()), (1, 0));
     let call =
-        "GET conversations.history?channel=C0LEADS&oldest=1670627930&include_all_metadata=true&limit=200";
-    assert_eq!(desk.slack.calls(), [call], "an hour back");
+        "GET conversations.history?channel=C0LEADS&oldest=1670545130&include_all_metadata=true&limit=200";
+    assert_eq!(desk.slack.calls(), [call], "a day back");
 
     desk.tell(&decided()).await.unwrap();
     assert_eq!(desk.calls("chat.update")[0]["ts"], "1670631541.000200", "what was found is replaced");

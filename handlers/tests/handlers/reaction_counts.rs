@@ -63,6 +63,7 @@ fn counted(name: &str, count: u64) -> ReactionCount {
 /// The counts of one reaction, as they were made at a time.
 fn tally(counted_at: &str, count: u64) -> Tally {
     Tally {
+        thread_ts: None,
         team_id: "T0TEAM".to_owned(),
         channel_id: "C0CHANNEL".to_owned(),
         ts: "1670631527.874149".to_owned(),

@@ -99,9 +99,9 @@ async fn reactions_are_counted_in_full() {
         json!({ "type": "message", "message": { "ts": "1.2" } }),
     ])
     .await;
-    let reactions = client.reactions("C1", "1.2").await.unwrap();
-    assert_eq!(serde_json::to_value(reactions).unwrap(), json!([thumbs]));
-    assert_eq!(client.reactions("C1", "1.2").await, Ok(vec![]), "nobody reacts any more");
+    let message = client.reactions("C1", "1.2").await.unwrap();
+    assert_eq!(serde_json::to_value(message.reactions).unwrap(), json!([thumbs]));
+    assert_eq!(client.reactions("C1", "1.2").await.unwrap().reactions, None, "nobody reacts any more");
     assert_eq!(slack.calls(), ["GET reactions.get?channel=C1&timestamp=1.2&full=true"; 2]);
 }
 

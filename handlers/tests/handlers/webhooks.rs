@@ -155,12 +155,12 @@ async fn a_success_may_come_with_a_link() {
 #[tokio::test]
 async fn what_may_pass_is_told_from_a_refusal() {
     let (hook, sender) = Hook::start().await;
-    for status in [408, 429, 500, 502, 503, 504] {
+    for status in [408, 409, 429, 500, 502, 503, 504] {
         hook.answer_next(status, "try again");
         let error = sender.start().await.unwrap_err();
         assert!(matches!(error, DeployError::Unavailable(_)), "{status}: {error}");
     }
-    for status in [307, 400, 401, 403, 404, 409, 422] {
+    for status in [307, 400, 401, 403, 404, 422] {
         hook.answer_next(status, "the branch is frozen");
         let error = sender.start().await.unwrap_err();
         assert!(matches!(error, DeployError::Refused(_)), "{status}: {error}");

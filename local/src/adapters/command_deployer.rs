@@ -41,8 +41,13 @@ impl Deployer for CommandDeployer {
         let mut child = command(target, deployment).spawn().map_err(|error| could_not_run(target, &error))?;
         let stdout = tokio::spawn(last_line(child.stdout.take()));
         let stderr = tokio::spawn(last_line(child.stderr.take()));
+        let group = Group::of(&child);
         let limit = Duration::from_secs(target.timeout_seconds);
-        match tokio::time::timeout(limit, child.wait()).await {
+        let ended = tokio::time::timeout(limit, child.wait()).await;
+        if ended.is_ok() {
+            group.leave();
+        }
+        match ended {
             Ok(Ok(status)) if status.success() => Ok(Progress::Succeeded(None)),
             Ok(Ok(status)) => {
                 // What it left running may keep its output open.
@@ -54,7 +59,6 @@ impl Deployer for CommandDeployer {
             }
             Ok(Err(error)) => Err(DeployError::Uncertain(format!("{} was lost: {error}", target.program))),
             Err(_) => {
-                stop(&mut child).await;
                 let limit = target.timeout_seconds;
                 Ok(Progress::Failed(format!("{} took longer than {limit} s and was stopped", target.program)))
             }
@@ -101,14 +105,28 @@ fn command(target: &CommandTarget, deployment: &Deployment) -> Command {
     command
 }
 
-/// Stops a program and, where the system knows groups of processes, what it has started.
-async fn stop(child: &mut Child) {
-    #[cfg(unix)]
-    if let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
-        // It may have ended by itself meanwhile.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+/// A program and, where the system knows groups of processes, what it has started. Dropped, it stops them all.
+struct Group(Option<u32>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        Self(child.id())
     }
-    let _ = child.kill().await;
+
+    /// The program has ended by itself: what it left running is its own business.
+    fn leave(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
+            // It may have ended meanwhile.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
 }
 
 fn could_not_run(target: &CommandTarget, error: &io::Error) -> DeployError {

@@ -409,6 +409,9 @@ pub struct Tally {
     pub channel_id: String,
     /// The message.
     pub ts: String,
+    /// The first message of the thread that it is in, or starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_ts: Option<String>,
     /// When they were read: RFC 3339 with an offset.
     pub counted_at: String,
     /// The counts, most first.

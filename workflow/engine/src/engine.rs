@@ -162,12 +162,7 @@ impl Engine {
         let (tell, heard) = oneshot::channel();
         let sent = self.messages.send(Message::Answer(Answer { execution, signal, tell }));
         sent.map_err(|_| EngineError::Stopped)?;
-        match heard.await {
-            Ok(()) => Ok(Answered::Taken),
-            // The driver ends without looking at what it was told last.
-            Err(_) if self.messages.is_closed() => Err(EngineError::Stopped),
-            Err(_) => Ok(Answered::NotAwaited),
-        }
+        heard.await.map_err(|_| EngineError::Stopped)
     }
 
     /// Takes up the executions that [`Journal::redrive`] has set going, from this process or another.

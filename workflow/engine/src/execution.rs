@@ -182,6 +182,15 @@ impl Execution {
         self.outcome.as_ref()
     }
 
+    /// Whether the signal is about a task that waits for an answer.
+    pub(crate) fn awaits(&self, signal: &Signal) -> bool {
+        let (Signal::TaskSucceeded { task, .. } | Signal::TaskFailed { task, .. }) = signal else {
+            return false;
+        };
+        let branch = self.tasks.get(task).and_then(|branch| self.branches.get(branch));
+        branch.and_then(Branch::task_call).is_some_and(TaskCall::awaits_answer)
+    }
+
     /// When [`Signal::TimersDue`] is wanted.
     pub fn next_due(&self) -> Option<Timestamp> {
         if self.outcome.is_some() {

@@ -2,7 +2,7 @@
 
 use ackflow_asl::{
     StepError,
-    builder::{Caught, Chain, Flow, Reshape, publish, reshape, task, when},
+    builder::{Backoff, Caught, Chain, Flow, Reshape, publish, reshape, task, when},
     field,
 };
 use ackflow_schemas::{
@@ -14,18 +14,23 @@ use serde_json::{Value, json};
 
 use crate::{
     DecideApproval, DecideApprovalError,
-    backoff::{FOR_A_DAY, SOON},
+    backoff::{FOR_A_DAY, PERSISTENTLY},
     notices::notice,
 };
 
 /// The flow's name.
 pub(crate) const APPROVALS: &str = "approvals";
 
+/// Somebody may press before the deployment waits for it: some minutes.
+const UNTIL_IT_IS_OPEN: Backoff =
+    Backoff { interval_seconds: 1, rate: 1.5, max_delay_seconds: 30, max_attempts: 15 };
+
 /// The flow of a press: the first one decides, and whoever presses in vain is told why.
 pub fn approvals() -> Flow<ApprovalPress> {
     let decide = task::<DecideApproval>()
-        .retry(DecideApprovalError::transient(), SOON)
-        .retry_platform(SOON)
+        .retry(DecideApprovalError::transient(), PERSISTENTLY)
+        .retry_platform(PERSISTENTLY)
+        .retry([DecideApprovalError::ApprovalNotOpen], UNTIL_IT_IS_OPEN)
         .recover_from([DecideApprovalError::ApprovalNotOpen], reshape::<NotOpen>());
     let refuse = publish::<RefusePress>().retry(FOR_A_DAY);
     let stages =

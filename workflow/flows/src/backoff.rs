@@ -9,3 +9,7 @@ pub(crate) const SOON: Backoff =
 /// Outages: tries for up to 23 hours, about half of that with the jitter.
 pub(crate) const FOR_A_DAY: Backoff =
     Backoff { interval_seconds: 60, rate: 2.0, max_delay_seconds: 3600, max_attempts: 28 };
+
+/// Blips and outages: a few tries at once, then one every few minutes, for about a day.
+pub(crate) const PERSISTENTLY: Backoff =
+    Backoff { interval_seconds: 1, rate: 2.0, max_delay_seconds: 600, max_attempts: 280 };

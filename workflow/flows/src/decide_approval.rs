@@ -45,10 +45,10 @@ step_errors! {
             StorageUnavailable,
             /// The engine does not take the decision for now.
             EngineUnavailable,
-            /// Nothing waits for this decision yet: the button was pressed before the deployment waited for it.
-            ApprovalNotOpen,
         }
         permanent {
+            /// Nothing waits for this decision, or not yet: the button was pressed before the deployment waited for it.
+            ApprovalNotOpen,
             /// What lies in its place in the bucket is no approval.
             ApprovalUnreadable,
         }

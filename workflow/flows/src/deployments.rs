@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     AwaitDecision, AwaitDecisionError, CheckDeploy, CheckDeployError, EndTurn, EndTurnError, StartDeploy,
     StartDeployError, TakeTurn, TakeTurnError,
-    backoff::{FOR_A_DAY, SOON},
+    backoff::{FOR_A_DAY, PERSISTENTLY, SOON},
     notices::notice,
 };
 
@@ -48,7 +48,7 @@ pub fn deployments() -> Flow<DeployRequest> {
         reshape::<NotApproved>(),
     ))
     .then(publish::<TellDeployEnded>().retry(FOR_A_DAY))
-    .then(task::<EndTurn>().retry(EndTurnError::transient(), FOR_A_DAY).retry_platform(FOR_A_DAY));
+    .then(task::<EndTurn>().retry(EndTurnError::transient(), PERSISTENTLY).retry_platform(PERSISTENTLY));
     let comment = "A deployment: approved where that is needed, in its turn, at most once, and its end told.";
     Flow::new(DEPLOYMENTS, comment, TIMEOUT_SECONDS, stages)
 }
@@ -56,11 +56,12 @@ pub fn deployments() -> Flow<DeployRequest> {
 /// Asks the leads, and waits for the first of them to decide.
 fn review() -> Chain<DeployRequest, ReviewedDeploy> {
     let decide = ask::<Review>()
-        .retry(AwaitDecisionError::transient(), FOR_A_DAY)
-        .retry_platform(FOR_A_DAY)
+        .retry(AwaitDecisionError::transient(), PERSISTENTLY)
+        .retry_platform(PERSISTENTLY)
         .recover_from_timeout(reshape::<Expired>());
-    Chain::from(publish::<AskLeads>().retry(FOR_A_DAY))
-        .then(publish::<TellApprovalAwaited>().retry(FOR_A_DAY))
+    // Whoever is asked can answer at once: nothing comes between the buttons and what takes a press.
+    Chain::from(publish::<TellApprovalAwaited>().retry(FOR_A_DAY))
+        .then(publish::<AskLeads>().retry(FOR_A_DAY))
         .then(decide)
         .then(publish::<ShowDecision>().retry(FOR_A_DAY))
 }
@@ -70,9 +71,8 @@ fn deploy() -> Chain<ReviewedDeploy, DeployReport> {
     let wait_for_turn = Chain::from(publish::<TellDeployWaits>().retry(FOR_A_DAY)).forget_failure().then(
         task::<TakeTurn>()
             .named("TakeTurnLater")
-            .retry([TakeTurnError::TurnTaken], UNTIL_ITS_TURN)
-            .retry(TakeTurnError::transient(), SOON)
-            .retry_platform(SOON),
+            .retry(TakeTurnError::transient().chain([TakeTurnError::TurnTaken]), UNTIL_ITS_TURN)
+            .retry_platform(UNTIL_ITS_TURN),
     );
     let turn = task::<TakeTurn>()
         .retry(TakeTurnError::transient(), SOON)
@@ -83,9 +83,8 @@ fn deploy() -> Chain<ReviewedDeploy, DeployReport> {
         .retry([StartDeployError::StartUnderWay], UNTIL_IT_ENDS)
         .retry_platform(SOON);
     let check = task::<CheckDeploy>()
-        .retry([CheckDeployError::DeployRunning], UNTIL_IT_ENDS)
-        .retry(CheckDeployError::transient(), FOR_A_DAY)
-        .retry_platform(FOR_A_DAY);
+        .retry(CheckDeployError::transient().chain([CheckDeployError::DeployRunning]), UNTIL_IT_ENDS)
+        .retry_platform(UNTIL_IT_ENDS);
     Chain::from(turn).then(publish::<TellDeployStarted>().retry(FOR_A_DAY)).then(start).then(check)
 }
 
@@ -104,8 +103,7 @@ impl Reshape for NoApprovalNeeded {
     type To = ReviewedDeploy;
 
     fn template() -> Value {
-        let decision = json!({ "verdict": Verdict::NotNeeded, "decided_at.$": "$$.State.EnteredTime" });
-        json!({ "order.$": "$.order", "decision": decision })
+        decided(Verdict::NotNeeded)
     }
 }
 
@@ -118,9 +116,13 @@ impl Reshape for Expired {
     type To = ReviewedDeploy;
 
     fn template() -> Value {
-        let decision = json!({ "verdict": Verdict::Expired, "decided_at.$": "$$.State.EnteredTime" });
-        json!({ "order.$": "$.order", "decision": decision })
+        decided(Verdict::Expired)
     }
+}
+
+fn decided(verdict: Verdict) -> Value {
+    let decision = json!({ "verdict": verdict, "decided_at.$": "$$.State.EnteredTime" });
+    json!({ "order.$": "$.order", "decision": decision })
 }
 
 /// Reports a deployment that was denied, or that nobody decided.
@@ -132,8 +134,7 @@ impl Reshape for NotApproved {
     type To = DeployReport;
 
     fn template() -> Value {
-        let result = json!({ "result": "not_approved" });
-        json!({ "order.$": "$.order", "decision.$": "$.decision", "result": result })
+        reported(json!({ "result": "not_approved" }))
     }
 }
 
@@ -146,10 +147,13 @@ impl Reshape for DeployFailed {
     type To = DeployReport;
 
     fn template() -> Value {
-        let result =
-            json!({ "result": "failed", "error.$": "$.failure.Error", "cause.$": "$.failure.Cause" });
-        json!({ "order.$": "$.order", "decision.$": "$.decision", "result": result })
+        reported(json!({ "result": "failed", "error.$": "$.failure.Error", "cause.$": "$.failure.Cause" }))
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it becomes part of the template")]
+fn reported(result: Value) -> Value {
+    json!({ "order.$": "$.order", "decision.$": "$.decision", "result": result })
 }
 
 notice! {

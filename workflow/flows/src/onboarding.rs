@@ -11,7 +11,7 @@ use ackflow_schemas::{
 
 use crate::{
     InviteNewcomer, InviteNewcomerError,
-    backoff::{FOR_A_DAY, SOON},
+    backoff::{FOR_A_DAY, PERSISTENTLY},
     notices::notice,
 };
 
@@ -20,8 +20,9 @@ pub(crate) const ONBOARDING: &str = "onboarding";
 
 /// The flow of somebody who joined the workspace.
 pub fn onboarding() -> Flow<Newcomer> {
-    let invite =
-        task::<InviteNewcomer>().retry(InviteNewcomerError::transient(), FOR_A_DAY).retry_platform(SOON);
+    let invite = task::<InviteNewcomer>()
+        .retry(InviteNewcomerError::transient(), PERSISTENTLY)
+        .retry_platform(PERSISTENTLY);
     let stages = Chain::from(invite).then(publish::<WelcomeNewcomer>().retry(FOR_A_DAY));
     let comment = "Somebody who joined the workspace: invited to the default channels, and greeted.";
     Flow::new(ONBOARDING, comment, 3 * 24 * 3600, stages)

@@ -197,8 +197,12 @@ pub fn route(
         Event::AppMention(mention) => mention::route(callback, *mention, configuration, now),
         Event::TeamJoin(join) => people::joined_team(callback, *join, configuration),
         Event::MemberJoinedChannel(join) => people::joined_channel(callback, &join, configuration),
-        Event::ReactionAdded(reaction) => reaction::route(callback, reaction.item, configuration, now),
-        Event::ReactionRemoved(reaction) => reaction::route(callback, reaction.item, configuration, now),
+        Event::ReactionAdded(it) => {
+            reaction::route(callback, it.item, it.item_user.as_ref(), configuration, now)
+        }
+        Event::ReactionRemoved(it) => {
+            reaction::route(callback, it.item, it.item_user.as_ref(), configuration, now)
+        }
         Event::Unknown { .. } => Ok(Routing::Ignore(Ignored::OtherType)),
     }
 }

@@ -142,12 +142,14 @@ pub fn slack_access(configuration: &Configuration) -> SlackAccess {
     let events: BTreeSet<&str> = routes.iter().flat_map(|route| route.subscriptions).copied().collect();
     let mut scopes: BTreeSet<&str> =
         events.iter().flat_map(|event| scopes_of_event(event)).copied().collect();
-    scopes.extend(methods(&in_use).iter().flat_map(|method| method.scopes()));
+    let command = configuration.deploy.as_ref().and_then(|deploy| deploy.slash_command.clone());
+    // A slash command works where the bot is not: whoever typed it is then answered in a direct message.
+    let tells_directly = command.is_some() || TELL_DIRECTLY.iter().any(|flow| in_use.contains(flow));
+    scopes.extend(methods(&in_use, tells_directly).iter().flat_map(|method| method.scopes()));
     if configuration.documents.enabled {
         // Downloading a file needs a scope too, though it calls no method.
         scopes.insert("files:read");
     }
-    let command = configuration.deploy.as_ref().and_then(|deploy| deploy.slash_command.clone());
     if command.is_some() {
         scopes.insert("commands");
     }
@@ -162,14 +164,13 @@ pub fn slack_access(configuration: &Configuration) -> SlackAccess {
 }
 
 /// The methods that are called when these flows are in use.
-fn methods(in_use: &BTreeSet<&str>) -> Vec<Method> {
+fn methods(in_use: &BTreeSet<&str>, tells_directly: bool) -> Vec<Method> {
     let definitions: Vec<String> = flows()
         .iter()
         .filter(|(name, _)| in_use.contains(name))
         .map(|(_, machine)| machine.to_json().to_string())
         .collect();
     let runs = |step: &str| definitions.iter().any(|definition| definition.contains(&format!("${{{step}}}")));
-    let tells_directly = TELL_DIRECTLY.iter().any(|flow| in_use.contains(flow));
     functions()
         .into_iter()
         .filter(|function| function.step().is_none_or(runs))

@@ -14,7 +14,7 @@ use crate::{
 ///
 /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html>; `Runtime.ExitError`
 /// and `Sandbox.Timedout` are what Lambda itself calls a process that died and one that took too long.
-const PLATFORM_ERRORS: [&str; 10] = [
+const LAMBDA_ERRORS: [&str; 9] = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -24,7 +24,6 @@ const PLATFORM_ERRORS: [&str; 10] = [
     "Runtime.ExitError",
     "Sandbox.Timedout",
     FUNCTION_NOT_CONFIGURED,
-    ErrorName::TIMEOUT,
 ];
 
 /// What a function says when it can't get at its configuration, such as a secret, before it runs its step.
@@ -35,8 +34,8 @@ pub const FUNCTION_NOT_CONFIGURED: &str = "FunctionNotConfigured";
 pub struct TaskBuilder<S: Step, O = <S as Step>::Output> {
     name: &'static str,
     state: Task,
-    /// Which of Lambda's own errors pass.
-    platform_errors: &'static [&'static str],
+    /// Whether a timeout is one of the platform's errors, and not one of the flow's.
+    is_timeout_of_platform: bool,
     detours: Vec<Chain<Caught<S::Input>, O>>,
     step: PhantomData<fn(S)>,
 }
@@ -50,13 +49,7 @@ pub fn task<S: Step>() -> TaskBuilder<S> {
         timeout_seconds: Some(S::TIMEOUT_SECONDS),
         ..Task::default()
     };
-    TaskBuilder {
-        name: S::NAME,
-        state,
-        platform_errors: &PLATFORM_ERRORS,
-        detours: Vec::new(),
-        step: PhantomData,
-    }
+    TaskBuilder { name: S::NAME, state, is_timeout_of_platform: true, detours: Vec::new(), step: PhantomData }
 }
 
 /// Runs a step that hands out the task's token, and waits until somebody answers with it.
@@ -74,9 +67,14 @@ pub fn ask<A: Ask>() -> TaskBuilder<A::Step, A::To> {
         result_path: Some(Some(A::ANSWER.parse().expect("a field is a reference path"))),
         ..Task::default()
     };
-    // That it takes too long is the answer's error, not Lambda's.
-    let platform_errors = &PLATFORM_ERRORS[..PLATFORM_ERRORS.len() - 1];
-    TaskBuilder { name: A::Step::NAME, state, platform_errors, detours: Vec::new(), step: PhantomData }
+    TaskBuilder {
+        name: A::Step::NAME,
+        state,
+        // That nobody answers in time is for the flow to say something to.
+        is_timeout_of_platform: false,
+        detours: Vec::new(),
+        step: PhantomData,
+    }
 }
 
 fn placeholder<S: Step>() -> String {
@@ -105,7 +103,8 @@ impl<S: Step, O> TaskBuilder<S, O> {
     /// Runs the step again after it timed out, or after an error of Lambda itself.
     #[must_use]
     pub fn retry_platform(mut self, backoff: Backoff) -> Self {
-        self.state.retry.push(backoff.retrier(self.platform_errors.iter().copied()));
+        let timeout = self.is_timeout_of_platform.then_some(ErrorName::TIMEOUT);
+        self.state.retry.push(backoff.retrier(LAMBDA_ERRORS.into_iter().chain(timeout)));
         self
     }
 

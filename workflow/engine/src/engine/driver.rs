@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Observation, Settings,
+    Answered, Observation, Settings,
     pool::{Ended, Pool},
     whole_millis,
 };
@@ -37,8 +37,8 @@ pub(super) enum Message {
 pub(super) struct Answer {
     pub(super) execution: i64,
     pub(super) signal: Signal,
-    /// Told once it is durable. Dropped, it says that nothing waited for this answer.
-    pub(super) tell: oneshot::Sender<()>,
+    /// Told once that is settled.
+    pub(super) tell: oneshot::Sender<Answered>,
 }
 
 /// An execution in memory.
@@ -129,7 +129,8 @@ impl Driver {
         let due = if self.draining { None } else { self.timers.first().map(|(due, _)| *due) };
         let busy = self.pool.is_busy();
         tokio::select! {
-            message = self.parts.inbox.recv(), if !self.draining => Wake::Message(message),
+            // While it drains too: a task that is to come to its end may have an answer to give.
+            message = self.parts.inbox.recv(), if !self.parts.inbox.is_closed() => Wake::Message(message),
             Some(ended) = self.pool.next() => Wake::Tasks(ended),
             () = wait_for(&*self.parts.clock, due, busy), if due.is_some() => Wake::Timer,
         }
@@ -167,10 +168,10 @@ impl Driver {
     async fn take_answers(&mut self) -> Result<(), JournalError> {
         for Answer { execution, signal, tell } in std::mem::take(&mut self.answers) {
             self.bring_up(execution).await?;
-            if self.apply(vec![(execution, signal)]).await? {
-                // Who answered may have gone away.
-                let _ = tell.send(());
-            }
+            let is_awaited = self.live.get(&execution).is_some_and(|live| live.execution.awaits(&signal));
+            let is_taken = is_awaited && self.apply(vec![(execution, signal)]).await?;
+            // Who answered may have gone away.
+            let _ = tell.send(if is_taken { Answered::Taken } else { Answered::NotAwaited });
         }
         Ok(())
     }

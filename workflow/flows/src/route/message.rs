@@ -73,7 +73,10 @@ fn edited(
     if is_from_bot(&edited) {
         return ignore(Ignored::FromBot);
     }
-    if let Some(moderation) = broken_rule(callback, &change, &edited, path, configuration)? {
+    let before = change.previous_message.as_ref().and_then(|message| message.text.as_ref());
+    let is_same_text = before.is_some() && before == edited.text.as_ref();
+    // A link that is unfurled makes a change too, of a message that was looked at before.
+    if !is_same_text && let Some(moderation) = broken_rule(callback, &change, &edited, path, configuration)? {
         return Ok(moderation);
     }
     if !configuration.documents.enabled {
@@ -83,8 +86,6 @@ fn edited(
     if file_ids.is_empty() {
         return ignore(Ignored::NoFiles);
     }
-    let before = change.previous_message.and_then(|message| message.text);
-    let is_same_text = before.is_some() && before == edited.text;
     let Some(edit) = edited.edited.as_ref().filter(|_| !is_same_text) else {
         return ignore(Ignored::TextUnchanged);
     };

@@ -7,7 +7,7 @@ use ackflow_schemas::{
 use jiff::Timestamp;
 
 use super::{
-    Ignored, RouteError, Routing, execution_name::execution_name, identity, ignore, required, start,
+    Ignored, RouteError, Routing, bot_user, execution_name::execution_name, identity, ignore, required, start,
 };
 use crate::{Configuration, votes::VOTES};
 
@@ -20,6 +20,7 @@ const MARGIN: i64 = 1;
 pub(super) fn route(
     callback: &EventCallback,
     item: Option<ReactionItem>,
+    author: Option<&String>,
     configuration: &Configuration,
     now: Timestamp,
 ) -> Result<Routing, RouteError> {
@@ -29,6 +30,10 @@ pub(super) fn route(
     let Some(channel_id) = channel_id.filter(|_| item.type_.as_deref() == Some("message")) else {
         return ignore(Ignored::NotCounted);
     };
+    // What the bot says is no proposal: its tally least of all.
+    if author.is_some_and(|author| bot_user(callback) == Some(author)) {
+        return ignore(Ignored::NotCounted);
+    }
     let (team_id, _) = identity(callback)?;
     let ts = required(item.ts.as_ref(), "event.item.ts")?;
     let seconds = i64::try_from(votes.settle_seconds).unwrap_or(i64::MAX);

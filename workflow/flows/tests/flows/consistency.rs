@@ -42,8 +42,12 @@ fn contracts() -> BTreeMap<&'static str, Contract> {
 }
 
 /// The errors by which a state looks again and again for what must happen first.
-const LOOKED_FOR: [(&str, &str); 3] =
-    [("TakeTurnLater", "TurnTaken"), ("StartDeploy", "StartUnderWay"), ("CheckDeploy", "DeployRunning")];
+const LOOKED_FOR: [(&str, &str); 4] = [
+    ("TakeTurnLater", "TurnTaken"),
+    ("StartDeploy", "StartUnderWay"),
+    ("CheckDeploy", "DeployRunning"),
+    ("DecideApproval", "ApprovalNotOpen"),
+];
 
 /// Every state of a flow by its name, those within a Map or a Parallel state too.
 fn states_of(machine: &StateMachine) -> Vec<(String, Value)> {

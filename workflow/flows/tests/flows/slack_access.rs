@@ -116,7 +116,7 @@ fn each_section_adds_exactly_its_scopes() {
         (
             "deploy",
             Configuration { deploy: whole.deploy.clone(), ..nothing.clone() },
-            &["app_mentions:read", "commands"],
+            &["app_mentions:read", "commands", "im:write"],
         ),
         (
             "moderation",

@@ -1,5 +1,7 @@
 //! Tasks that wait for an answer with their token.
 
+use std::sync::Arc;
+
 use ackflow_engine::{Answered, EngineError, Outcome, TaskError};
 use serde_json::{Value, json};
 
@@ -136,6 +138,56 @@ async fn an_answer_may_take_too_long() {
     assert_eq!(answer(&run, &token, json!("yes")).await, Answered::NotAwaited);
     let output = json!({ "Error": "States.Timeout", "Cause": "" });
     assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output }));
+}
+
+/// Step Functions takes no answer for a task that did not hand its token out.
+#[tokio::test]
+async fn a_task_that_does_not_wait_takes_no_answer() {
+    let task =
+        json!({ "StartAt": "Do", "States": { "Do": { "Type": "Task", "Resource": "${Do}", "End": true } } });
+    let world = World::new(task, |_| std::future::pending());
+    let mut run = world.start_up().await;
+    run.start("one", json!({})).await;
+    run.event("LambdaFunctionStarted").await;
+    while world.calls().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(answer(&run, &world.calls()[0].token, json!("yes")).await, Answered::NotAwaited);
+}
+
+/// A task that is to come to its end before the engine stops may itself give an answer.
+#[tokio::test]
+async fn an_answer_is_taken_while_the_engine_drains() {
+    let release = Arc::new(tokio::sync::Notify::new());
+    let held = Arc::clone(&release);
+    let two = json!({
+        "StartAt": "Both",
+        "States": { "Both": { "Type": "Parallel", "End": true, "Branches": [
+            asking(json!({})),
+            { "StartAt": "Do", "States": { "Do": { "Type": "Task", "Resource": "${Do}", "End": true } } },
+        ] } },
+    });
+    let world = World::new(two, move |call| {
+        let held = Arc::clone(&held);
+        async move {
+            if call.state == "Do" {
+                held.notified().await;
+            }
+            Ok(Value::Null)
+        }
+    });
+    let mut run = world.start_up().await;
+    run.start("one", json!({})).await;
+    run.event("TaskSubmitted").await;
+    let token =
+        world.calls().iter().find(|call| call.state == "Ask").unwrap().input["Payload"]["token"].clone();
+    let answers = async {
+        let answered = answer(&run, token.as_str().unwrap(), json!("yes")).await;
+        release.notify_one();
+        answered
+    };
+    let (answered, ()) = in_time(async { tokio::join!(answers, run.engine.drain()) }).await;
+    assert_eq!(answered, Answered::Taken);
 }
 
 #[tokio::test]
