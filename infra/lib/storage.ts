@@ -67,6 +67,8 @@ export class Storage extends Construct {
         { noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
         // What a crashed upload left behind is invisible, and paid for.
         { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        // A deployment waits for 40 days at most; after that, what was asked and the token to answer with are of no use.
+        { prefix: 'approvals/', expiration: Duration.days(60) },
       ],
     });
   }

@@ -28,7 +28,7 @@ describe('A bucket', () => {
     );
   });
 
-  test('of documents has versions for a month, forgets aborted uploads, and logs who reads it', () => {
+  test('of documents has versions for a month, forgets aborted uploads and old approvals, and logs who reads it', () => {
     template().hasResourceProperties('AWS::S3::Bucket', {
       VersioningConfiguration: { Status: 'Enabled' },
       LoggingConfiguration: Match.anyValue(),
@@ -36,6 +36,7 @@ describe('A bucket', () => {
         Rules: Match.arrayWith([
           Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
           Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }),
+          Match.objectLike({ Prefix: 'approvals/', ExpirationInDays: 60 }),
         ]),
       },
     });
