@@ -93,6 +93,9 @@ impl Notifier {
     /// Posts a notice, unless it was posted before.
     pub async fn notify(&self, notice: &Notice) -> Result<(), NotifyError> {
         let (id, said) = (notice_id(notice), message(notice));
+        if self.is_overtaken(notice, id).await? {
+            return Ok(());
+        }
         match place(notice, &self.operators) {
             // Somebody who is told nothing, such as a newcomer where there is no greeting.
             _ if said.text.is_empty() => Ok(()),
@@ -117,6 +120,16 @@ impl Notifier {
                 self.keep_up(&key, &said, channel, thread_ts, version).await
             }
         }
+    }
+
+    /// Whether a deployment has been said to have ended: that it begins, or waits, is then no news any more.
+    async fn is_overtaken(&self, notice: &Notice, id: &str) -> Result<bool, NotifyError> {
+        if !matches!(notice, Notice::DeployWaits { .. } | Notice::DeployStarted { .. }) {
+            return Ok(false);
+        }
+        let Some((execution, _)) = id.rsplit_once('/') else { return Ok(false) };
+        let end = self.ledger.note(&format!("{execution}/TellDeployEnded")).await;
+        Ok(end.map_err(|error| later(&error))?.is_some())
     }
 
     /// Tells somebody directly what could not be said where it should be. The direct message has an id of its own: what

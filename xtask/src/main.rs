@@ -30,6 +30,8 @@ enum Chore {
     Bench(bench::Bench),
     /// Deploy the real stack to a stand-in for AWS, and use it
     E2e(e2e::E2e),
+    /// Build and test what `ackflow new` writes
+    Scaffold(scaffold::Scaffold),
     /// Run every check and test
     Test(test::Test),
 }
@@ -39,6 +41,7 @@ fn main() -> miette::Result<()> {
         Chore::Codegen(codegen) => codegen.run(),
         Chore::Bench(bench) => bench.run(),
         Chore::E2e(e2e) => e2e.run(),
+        Chore::Scaffold(scaffold) => scaffold.run(),
         Chore::Test(test) => test.run(),
     }
 }

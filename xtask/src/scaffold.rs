@@ -10,6 +10,7 @@ use std::{
     process::Command,
 };
 
+use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
 
 use crate::{
@@ -24,13 +25,20 @@ const EVENTS: [&str; 6] =
 /// Where the version of every crate stands in the workspace's manifest.
 const VERSION: &str = "[workspace.package]\nversion = \"";
 
-/// Writes the flows, and runs their tests and the lints.
-pub(crate) fn test() -> Result<()> {
-    let copy = copy()?;
-    let held = hold(&copy);
-    // The copy's programs now lie where the workspace's do; they are fresh, and only linked to again.
-    cargo("the programs of this workspace", &["build", "--workspace"], &[])?;
-    held
+/// Build and test what `ackflow new` writes
+#[derive(Debug, Args)]
+pub(crate) struct Scaffold {}
+
+impl Scaffold {
+    #[allow(clippy::unused_self, reason = "every chore runs the same way")]
+    pub(crate) fn run(self) -> Result<()> {
+        cargo("the program that writes", &["build", "--workspace"], &[])?;
+        let copy = copy()?;
+        let held = hold(&copy);
+        // The copy's programs now lie where the workspace's do; they are fresh, and only linked to again.
+        cargo("the programs of this workspace", &["build", "--workspace"], &[])?;
+        held
+    }
 }
 
 fn hold(copy: &Path) -> Result<()> {

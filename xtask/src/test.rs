@@ -17,7 +17,7 @@ use crate::{
     e2e::E2e,
     infra, python,
     root::root,
-    scaffold,
+    scaffold::Scaffold,
 };
 
 /// Run every check and test
@@ -43,7 +43,7 @@ impl Test {
             test_stand_in()?;
         }
         E2e {}.run()?;
-        scaffold::test()?;
+        Scaffold {}.run()?;
         eprintln!("All checks and tests hold ({} s).", begun.elapsed().as_secs());
         Ok(())
     }

@@ -551,3 +551,14 @@ async fn without_the_ledger_nothing_is_said_anywhere() {
         assert_eq!((desk.slack.posted().len(), desk.slack.calls().len()), (0, 0), "{notice:?}");
     }
 }
+
+/// A notice that is tried again may come after those that were published later.
+#[tokio::test]
+async fn that_a_deployment_begins_is_no_news_once_it_has_ended() {
+    let (desk, api) = (Desk::new().await, order("api", "stg"));
+    desk.tell(&ended(api.clone())).await.unwrap();
+    let started = Notice::DeployStarted { id: id("TellDeployStarted"), reviewed: reviewed(api.clone()) };
+    desk.tell(&started).await.unwrap();
+    desk.tell(&Notice::DeployWaits { id: id("TellDeployWaits"), order: api }).await.unwrap();
+    assert_eq!(desk.slack.posted().len(), 1);
+}

@@ -88,7 +88,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     process, running = start(tmp_path_factory.mktemp("state"))
     yield running
     process.terminate()
-    assert process.wait(5) == 0
+    assert process.wait(60) == 0
 
 
 def eventually(get: Callable[[], object], seconds: float = 15) -> object:

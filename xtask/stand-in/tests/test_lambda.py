@@ -66,5 +66,5 @@ def test_takes_its_processes_along(tmp_path: Path) -> None:
         running.deploy("child")
         child = running.invoke("child")[1]["process"]
         process.stdin.close() if number is None else process.send_signal(number)
-        process.wait(5)
+        process.wait(60)
         eventually(lambda: not os.path.exists(f"/proc/{child}"))  # noqa: B023

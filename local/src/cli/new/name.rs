@@ -7,15 +7,15 @@ use std::str::FromStr;
 /// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
 const MAX_LENGTH: usize = 40;
 
-/// Words that Rust, or a flow's own file, has another meaning for.
+/// Words that Rust, or a flow's own file, or whoever talks to the bot, has another meaning for.
 ///
 /// Source: <https://doc.rust-lang.org/reference/keywords.html>
-const RESERVED: [&str; 57] = [
+const RESERVED: [&str; 60] = [
     "abstract", "alloc", "as", "async", "await", "become", "box", "break", "const", "continue", "core",
-    "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "flow", "fn", "for", "gen", "if",
-    "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
-    "publish", "ref", "return", "self", "static", "std", "struct", "super", "task", "trait", "true", "try",
-    "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "crate", "deploy", "do", "dyn", "else", "enum", "extern", "false", "final", "flow", "fn", "for", "gen",
+    "help", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
+    "pub", "publish", "ref", "return", "self", "static", "status", "std", "struct", "super", "task", "trait",
+    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
 /// A name in kebab-case, such as `count-votes`.
@@ -65,7 +65,8 @@ impl FromStr for Name {
         }
         if RESERVED.contains(&text) {
             return Err(
-                "this word has another meaning in the code: choose another, or add a second".to_owned()
+                "this word has another meaning, in the code or to the bot: choose another, or add a second"
+                    .to_owned(),
             );
         }
         Ok(Self(text.to_owned()))

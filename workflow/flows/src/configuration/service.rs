@@ -38,7 +38,9 @@ impl Service {
         }
         if let Some(link) = &self.link {
             let key = key.child("link");
-            findings.check_not_empty(&key, link);
+            if !link.starts_with("https://") && !link.starts_with("http://") {
+                findings.add(&key, "it is no link", "begin with https://");
+            }
             template::check(&key, link, template::OF_DEPLOYMENT, findings);
         }
         self.target.check(&key.child("target"), findings);
