@@ -113,9 +113,8 @@ impl NoticeQueue {
             },
             Some(_) => {
                 let batch = self.take_due().await?;
-                let tries = batch.iter().map(|waiting| try_to_post(notifier, waiting));
-                let verdicts = join_all(tries).await;
-                for (waiting, verdict) in batch.into_iter().zip(verdicts) {
+                let tries = by_execution(batch).into_iter().map(|line| post_in_turn(notifier, line));
+                for (waiting, verdict) in join_all(tries).await.into_iter().flatten() {
                     self.settle(waiting, verdict).await?;
                 }
             }
@@ -172,6 +171,31 @@ impl NoticeQueue {
         self.settled.send_replace(());
         Ok(())
     }
+}
+
+/// The notices of each execution, in the order in which they were published.
+fn by_execution(batch: Vec<Waiting>) -> Vec<Vec<Waiting>> {
+    fn execution(waiting: &Waiting) -> &str {
+        waiting.id.rsplit_once('/').map_or(&*waiting.id, |(execution, _)| execution)
+    }
+    let mut lines: Vec<Vec<Waiting>> = Vec::new();
+    for waiting in batch {
+        match lines.iter_mut().find(|line| execution(&line[0]) == execution(&waiting)) {
+            Some(line) => line.push(waiting),
+            None => lines.push(vec![waiting]),
+        }
+    }
+    lines
+}
+
+/// Tries to post one notice after the other: people read of an execution in the order in which it went.
+async fn post_in_turn(notifier: &Notifier, line: Vec<Waiting>) -> Vec<(Waiting, Verdict)> {
+    let mut tried = Vec::new();
+    for waiting in line {
+        let verdict = try_to_post(notifier, &waiting).await;
+        tried.push((waiting, verdict));
+    }
+    tried
 }
 
 async fn try_to_post(notifier: &Notifier, waiting: &Waiting) -> Verdict {
