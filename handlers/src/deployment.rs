@@ -47,5 +47,5 @@ pub(crate) fn result(
 
 fn configured_link(configuration: &Configuration, order: &DeployOrder) -> Option<String> {
     let link = configuration.deploy.as_ref()?.service(&order.service)?.link.as_deref()?;
-    Some(template::fill(link, &[("service", &order.service), ("environment", &order.environment)]))
+    Some(template::fill_deployment(link, &order.service, &order.environment))
 }

@@ -129,14 +129,14 @@ impl Notifier {
         }
         let Some((execution, _)) = id.rsplit_once('/') else { return Ok(false) };
         let end = self.ledger.note(&format!("{execution}/TellDeployEnded")).await;
-        Ok(end.map_err(|error| later(&error))?.is_some())
+        Ok(end?.is_some())
     }
 
     /// Tells somebody directly what could not be said where it should be. The direct message has an id of its own: what
     /// became of the one says nothing of the other.
     async fn tell_instead(&self, id: &str, said: &Message, user: &str) -> Result<(), NotifyError> {
         self.tell_directly(&format!("{id}/direct"), said, user).await?;
-        self.ledger.finish(id, "").await.map_err(|error| later(&error))
+        Ok(self.ledger.finish(id, "").await?)
     }
 
     async fn tell_directly(&self, id: &str, said: &Message, user: &str) -> Result<(), NotifyError> {
@@ -152,7 +152,7 @@ impl Notifier {
         channel: &str,
         thread_ts: Option<&str>,
     ) -> Result<bool, NotifyError> {
-        let ts = match self.ledger.begin(id, LEASE).await.map_err(|error| later(&error))? {
+        let ts = match self.ledger.begin(id, LEASE).await? {
             Guard::Done(_) => return Ok(false),
             Guard::Busy => return Err(under_way()),
             Guard::First => None,
@@ -188,7 +188,7 @@ impl Notifier {
                 Err(NotifyError::Later { after: LEASE, reason: error.to_string() })
             }
             Err(error) => {
-                self.ledger.release(id).await.map_err(|error| later(&error))?;
+                self.ledger.release(id).await?;
                 Err(sort(error))
             }
         }
@@ -218,7 +218,7 @@ impl Notifier {
     /// Shows somebody a message that Slack does not keep. After a crash it is shown again: there is nothing to look it up
     /// by.
     async fn show(&self, id: &str, said: &Message, channel: &str, user: &str) -> Result<(), NotifyError> {
-        match self.ledger.begin(id, LEASE).await.map_err(|error| later(&error))? {
+        match self.ledger.begin(id, LEASE).await? {
             Guard::Done(_) => return Ok(()),
             Guard::Busy => return Err(under_way()),
             Guard::First | Guard::Uncertain => {}
@@ -226,15 +226,15 @@ impl Notifier {
         let mut message = body(said, channel);
         message["user"] = user.into();
         if let Err(error) = self.slack.post_ephemeral(&message).await {
-            self.ledger.release(id).await.map_err(|error| later(&error))?;
+            self.ledger.release(id).await?;
             return Err(sort(error));
         }
-        self.ledger.finish(id, "").await.map_err(|error| later(&error))
+        Ok(self.ledger.finish(id, "").await?)
     }
 
     /// Says something else where an earlier notice was posted.
     async fn replace(&self, notice: &str, said: &Message) -> Result<(), NotifyError> {
-        let note = self.ledger.note(notice).await.map_err(|error| later(&error))?;
+        let note = self.ledger.note(notice).await?;
         let Some(posted) = note.as_deref().and_then(read_note) else {
             let reason = format!("the notice {notice}, which it replaces, is not posted yet");
             return Err(NotifyError::Later { after: SOON, reason });
@@ -252,14 +252,14 @@ impl Notifier {
         version: &str,
     ) -> Result<(), NotifyError> {
         let turn = format!("{key}/turn");
-        if self.ledger.begin(&turn, LEASE).await.map_err(|error| later(&error))? == Guard::Busy {
+        if self.ledger.begin(&turn, LEASE).await? == Guard::Busy {
             return Err(NotifyError::Later {
                 after: SOON,
                 reason: "another count is being shown".to_owned(),
             });
         }
         let kept_up = self.show_newer(key, said, channel, thread_ts, version).await;
-        self.ledger.release(&turn).await.map_err(|error| later(&error))?;
+        self.ledger.release(&turn).await?;
         kept_up
     }
 
@@ -272,7 +272,7 @@ impl Notifier {
         version: &str,
     ) -> Result<(), NotifyError> {
         let is_new = self.post_once(key, said, channel, Some(thread_ts)).await?;
-        let note = self.ledger.note(key).await.map_err(|error| later(&error))?;
+        let note = self.ledger.note(key).await?;
         let Some(mut posted) = note.as_deref().and_then(read_note) else {
             return Err(NotifyError::Later { after: SOON, reason: format!("{key} has no message yet") });
         };
@@ -303,7 +303,7 @@ impl Notifier {
 
     async fn note(&self, id: &str, posted: &Posted) -> Result<(), NotifyError> {
         let note = serde_json::to_string(posted).expect("texts are JSON");
-        self.ledger.finish(id, &note).await.map_err(|error| later(&error))
+        Ok(self.ledger.finish(id, &note).await?)
     }
 
     /// Keeps to one message a second and channel.
@@ -374,8 +374,11 @@ pub fn notice_id(notice: &Notice) -> &str {
     }
 }
 
-fn later(error: &PortError) -> NotifyError {
-    NotifyError::Later { after: Duration::from_secs(5), reason: error.to_string() }
+/// A port that is down for now.
+impl From<PortError> for NotifyError {
+    fn from(error: PortError) -> Self {
+        Self::Later { after: Duration::from_secs(5), reason: error.to_string() }
+    }
 }
 
 /// Whether Slack's answer passes.

@@ -81,10 +81,11 @@ impl Deployer for CommandDeployer {
 /// The program with its arguments, which no shell reads, and with what it may need to know.
 fn command(target: &CommandTarget, deployment: &Deployment) -> Command {
     let Deployment { key, service, environment, requested_by, .. } = deployment;
-    let values = [("service", service.as_str()), ("environment", environment.as_str())];
     let mut command = Command::new(&target.program);
     command
-        .args(target.arguments.iter().map(|argument| template::fill(argument, &values)))
+        .args(
+            target.arguments.iter().map(|argument| template::fill_deployment(argument, service, environment)),
+        )
         .env("ACKFLOW_IDEMPOTENCY_KEY", key)
         .env("ACKFLOW_SERVICE", service)
         .env("ACKFLOW_ENVIRONMENT", environment)

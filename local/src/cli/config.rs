@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use ackflow_flows::{Configuration, Target};
+use ackflow_flows::{Configuration, Target, is_private};
 use ackflow_handlers::{IngestSettings, Operators, SHORTEST_WEBHOOK_SECRET, SLACK_API_URL};
 use clap::Args;
 use miette::{Diagnostic, Result};
 use secrecy::SecretString;
 use thiserror::Error;
-use url::{Host, Url};
+use url::Url;
 
 use crate::system::SystemSettings;
 
@@ -188,7 +188,7 @@ fn api_url(text: &str, problems: &mut Vec<String>) -> Option<Url> {
     let url = ackflow_handlers::api_url(text).ok().filter(|url| {
         let is_plain = url.query().is_none() && url.fragment().is_none() && url.has_host();
         // The bot token goes there.
-        is_plain && (url.scheme() == "https" || url.scheme() == "http" && is_this_machine(url))
+        is_plain && is_private(url)
     });
     if url.is_none() {
         problems.push(
@@ -197,15 +197,6 @@ fn api_url(text: &str, problems: &mut Vec<String>) -> Option<Url> {
         );
     }
     url
-}
-
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn user_token(given: Option<&str>, problems: &mut Vec<String>) -> Option<SecretString> {

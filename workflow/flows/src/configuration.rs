@@ -34,7 +34,7 @@ pub(crate) use nearest::did_you_mean;
 pub use onboarding::{Guide, Onboarding};
 pub use pattern::Pattern;
 pub use service::Service;
-pub use target::{CodebuildTarget, CommandTarget, StateMachineTarget, Target, WebhookTarget};
+pub use target::{CodebuildTarget, CommandTarget, StateMachineTarget, Target, WebhookTarget, is_private};
 pub use votes::Votes;
 
 use findings::Findings;

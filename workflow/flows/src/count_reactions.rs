@@ -4,7 +4,7 @@ use ackflow_asl::Step;
 use ackflow_schemas::devops::{CountRequest, Tally};
 
 use crate::{
-    function::{EnvironmentVariable, Function, Grant, Resource, Trigger},
+    function::{EnvironmentVariable, Function, Grant, Trigger},
     slack_access::Method,
     step_errors,
 };
@@ -33,13 +33,7 @@ impl CountReactions {
             EnvironmentVariable::BOT_TOKEN,
             EnvironmentVariable::SLACK_API_URL,
         ],
-        grants: &[
-            Grant {
-                resource: Resource::Objects("tallies/"),
-                actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
-            },
-            Grant::BOT_TOKEN,
-        ],
+        grants: &[Grant::TALLIES, Grant::BOT_TOKEN],
         slack_methods: &[Method::ReactionsGet],
     };
 }

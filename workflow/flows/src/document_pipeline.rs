@@ -5,12 +5,16 @@ use ackflow_asl::{
     builder::{Caught, Chain, Flow, Reshape, map, publish, reshape, task},
     each,
 };
-use ackflow_schemas::document::{DocumentRequest, FileOutcome, FileRequest, SaveMetadataInput};
+use ackflow_schemas::{
+    document::{DocumentReport, DocumentRequest, FileOutcome, FileRequest, SaveMetadataInput, SourceMessage},
+    notice::Notice,
+};
 use serde_json::{Value, json};
 
 use crate::{
-    DocumentsSaved, FetchFile, FetchFileError, MetadataDelayed, SaveMetadata, SaveMetadataError,
+    FetchFile, FetchFileError, SaveMetadata, SaveMetadataError,
     backoff::{FOR_A_DAY, SOON},
+    notices::notice,
 };
 
 /// The flow's name.
@@ -30,7 +34,7 @@ pub fn document_pipeline() -> Flow<DocumentRequest> {
         .retry_platform(SOON)
         .recover(reshape::<FileFailed>());
 
-    let save_later = publish::<MetadataDelayed>().retry(SOON);
+    let save_later = publish::<NotifyDelay>().retry(SOON);
     let save_later = Chain::from(save_later).forget_failure().then(
         task::<SaveMetadata>()
             .named("SaveMetadataLater")
@@ -44,7 +48,7 @@ pub fn document_pipeline() -> Flow<DocumentRequest> {
 
     let stages = Chain::from(map::<Files>("FetchFiles", 4, fetch_file))
         .then(save_metadata)
-        .then(publish::<DocumentsSaved>().retry(FOR_A_DAY));
+        .then(publish::<NotifyThread>().retry(FOR_A_DAY));
 
     let comment = "Files and #hashtags in Slack: to the bucket with metadata, and a notice in the thread.";
     Flow::new(DOCUMENT_PIPELINE, comment, TIMEOUT_SECONDS, stages)
@@ -70,5 +74,19 @@ impl Reshape for FileFailed {
             "error.$": "$.failure.Error",
             "cause.$": "$.failure.Cause",
         })
+    }
+}
+
+notice! {
+    /// Tells which files were stored and which failed.
+    NotifyThread: DocumentReport => "documents_saved" DocumentsSaved { report: DocumentReport = "$" }
+}
+
+notice! {
+    /// Tells that the files are stored but their metadata is late.
+    NotifyDelay: Caught<SaveMetadataInput> => "metadata_delayed" MetadataDelayed {
+        message: SourceMessage = "$.message",
+        error: String = "$.failure.Error",
+        cause: String = "$.failure.Cause"
     }
 }

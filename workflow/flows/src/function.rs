@@ -105,28 +105,27 @@ pub struct Grant {
 
 impl Grant {
     pub(crate) const BOT_TOKEN: Self = Self::read_secret(Resource::BotToken);
-    /// Without `s3:ListBucket`, S3 says that reading an absent object is forbidden, not that it is absent.
-    pub(crate) const METADATA: Self = Self {
-        resource: Resource::Objects("metadata/"),
-        actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
-    };
+    pub(crate) const METADATA: Self = Self::documents("metadata/");
     pub(crate) const USER_TOKEN: Self = Self::read_secret(Resource::UserToken);
     pub(crate) const WEBHOOK_SECRET: Self = Self::read_secret(Resource::WebhookSecret);
     /// The deployments that have not ended.
-    pub(crate) const BOARD: Self = Self {
-        resource: Resource::Objects("board/"),
-        actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
-    };
+    pub(crate) const BOARD: Self = Self::documents("board/");
     pub(crate) const READ_BOARD: Self =
         Self { resource: Resource::Objects("board/"), actions: &["s3:GetObject", "s3:ListBucket"] };
     /// The deployments that wait for a decision.
-    pub(crate) const APPROVALS: Self = Self {
-        resource: Resource::Objects("approvals/"),
-        actions: &["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
-    };
+    pub(crate) const APPROVALS: Self = Self::documents("approvals/");
+    /// The counted reactions.
+    pub(crate) const TALLIES: Self = Self::documents("tallies/");
     /// Events are claimed and effects begun by conditional updates alone.
     pub(crate) const LEDGER: Self = Self { resource: Resource::Ledger, actions: &["dynamodb:UpdateItem"] };
     const START: Self = Self { resource: Resource::StateMachines, actions: &["states:StartExecution"] };
+
+    /// Documents that are read, changed and written. Without `s3:ListBucket`, S3 says that reading an absent object is
+    /// forbidden, not that it is absent.
+    const fn documents(prefix: &'static str) -> Self {
+        let actions = &["s3:GetObject", "s3:ListBucket", "s3:PutObject"];
+        Self { resource: Resource::Objects(prefix), actions }
+    }
 
     const fn read_secret(resource: Resource) -> Self {
         Self { resource, actions: &["secretsmanager:GetSecretValue"] }

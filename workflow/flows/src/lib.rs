@@ -46,7 +46,7 @@ pub use comment_edits::comment_edits;
 pub use configuration::{
     CodebuildTarget, CommandTarget, Configuration, ConfigurationError, Deploy, Documents, Environment, Guide,
     Moderation, Onboarding, Pattern, Problem, Rule, Service, StateMachineTarget, Target, Votes,
-    WebhookTarget, template,
+    WebhookTarget, is_private, template,
 };
 pub use count_reactions::{CountReactions, CountReactionsError};
 pub use decide_approval::{DecideApproval, DecideApprovalError};
@@ -60,7 +60,7 @@ pub use function::{EnvironmentVariable, Function, Grant, Resource, Trigger, func
 pub use invite_newcomer::{InviteNewcomer, InviteNewcomerError};
 pub use ledger_table::{Index, LEDGER_TABLE, LedgerTable};
 pub use moderation::moderation;
-pub use notices::{DocumentsSaved, MetadataDelayed, NOTICES};
+pub use notices::NOTICES;
 pub use onboarding::onboarding;
 pub use rewrite_tags::{RewriteTags, RewriteTagsError};
 pub use route::{

@@ -1,46 +1,10 @@
 //! The notices that the flows publish. The notifier tells the thread.
 
-use ackflow_asl::builder::{Caught, Publication};
-use ackflow_schemas::document::{DocumentReport, SaveMetadataInput};
-use serde_json::{Value, json};
-
 /// The topic of all notices, as the documents name it.
 pub const NOTICES: &str = "Notices";
 
 /// A notice's id: the same however often the state runs, so that the thread is told once.
 pub(crate) const ID: &str = "States.Format('{}/{}', $$.Execution.Name, $$.State.Name)";
-
-/// Tells which files were stored and which failed.
-pub struct DocumentsSaved;
-
-impl Publication for DocumentsSaved {
-    const NAME: &'static str = "NotifyThread";
-    const TOPIC: &'static str = NOTICES;
-    type From = DocumentReport;
-
-    fn message() -> Value {
-        json!({ "kind": "documents_saved", "id.$": ID, "report.$": "$" })
-    }
-}
-
-/// Tells that the files are stored but their metadata is late.
-pub struct MetadataDelayed;
-
-impl Publication for MetadataDelayed {
-    const NAME: &'static str = "NotifyDelay";
-    const TOPIC: &'static str = NOTICES;
-    type From = Caught<SaveMetadataInput>;
-
-    fn message() -> Value {
-        json!({
-            "kind": "metadata_delayed",
-            "id.$": ID,
-            "message.$": "$.message",
-            "error.$": "$.failure.Error",
-            "cause.$": "$.failure.Cause",
-        })
-    }
-}
 
 /// Declares a publication: the data that it is made of, the notice's `kind` and variant, and where its fields are found.
 /// The compiler checks that the notice has these fields and no others.

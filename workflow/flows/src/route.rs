@@ -19,9 +19,9 @@ pub use self::{
     slash_command::route_slash_command,
 };
 use crate::{
-    Configuration, channel_guides::CHANNEL_GUIDES, commands::COMMANDS, comment_edits::COMMENT_EDITS,
-    deployments::DEPLOYMENTS, document_pipeline::DOCUMENT_PIPELINE, moderation::MODERATION,
-    onboarding::ONBOARDING, votes::VOTES,
+    Configuration, Onboarding, channel_guides::CHANNEL_GUIDES, commands::COMMANDS,
+    comment_edits::COMMENT_EDITS, deployments::DEPLOYMENTS, document_pipeline::DOCUMENT_PIPELINE,
+    moderation::MODERATION, onboarding::ONBOARDING, votes::VOTES,
 };
 
 /// A route from an event to a flow, as the deployment describes it.
@@ -96,8 +96,7 @@ pub fn routes() -> Vec<Routed> {
             flow: ONBOARDING,
             subscriptions: &["team_join"],
             is_wanted: |configuration| {
-                let wanted = configuration.onboarding.as_ref();
-                wanted.is_some_and(|wanted| wanted.welcome.is_some() || !wanted.default_channels.is_empty())
+                configuration.onboarding.as_ref().is_some_and(Onboarding::receives_newcomers)
             },
         },
         Routed {

@@ -38,8 +38,7 @@ fn deploy_targets(configuration: &Configuration) -> Value {
     if let Some(deploy) = &configuration.deploy {
         for (name, service) in &deploy.services {
             for environment in deploy.environments.keys().filter(|environment| service.is_in(environment)) {
-                let fill =
-                    |text: &str| template::fill(text, &[("service", name), ("environment", environment)]);
+                let fill = |text: &str| template::fill_deployment(text, name, environment);
                 match &service.target {
                     Target::Codebuild(target) => drop(projects.insert(fill(&target.project))),
                     Target::StateMachine(target) => drop(machines.insert(fill(&target.arn))),

@@ -95,8 +95,7 @@ fn project(deployment: &Deployment) -> Result<String, DeployError> {
     let Target::Codebuild(target) = &deployment.target else {
         return Err(DeployError::Unsupported("the target is no build project".to_owned()));
     };
-    let values = [("service", &*deployment.service), ("environment", &*deployment.environment)];
-    Ok(template::fill(&target.project, &values))
+    Ok(template::fill_deployment(&target.project, &deployment.service, &deployment.environment))
 }
 
 fn variables(deployment: &Deployment) -> Vec<EnvironmentVariable> {

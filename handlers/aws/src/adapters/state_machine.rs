@@ -86,8 +86,7 @@ fn machine(deployment: &Deployment) -> Result<String, DeployError> {
     let Target::StateMachine(target) = &deployment.target else {
         return Err(DeployError::Unsupported("the target is no state machine".to_owned()));
     };
-    let values = [("service", &*deployment.service), ("environment", &*deployment.environment)];
-    Ok(template::fill(&target.arn, &values))
+    Ok(template::fill_deployment(&target.arn, &deployment.service, &deployment.environment))
 }
 
 /// The ARN of an execution. It does not hold the version or the alias that the state machine's may end with.

@@ -9,8 +9,6 @@ use crate::Step;
 pub trait Ask {
     /// The step that hands out the token.
     type Step: Step<Output = ()>;
-    /// What is answered.
-    type Answer;
     /// The data after: what the step was given, and the answer.
     type To;
     /// Where the answer goes, as a path.
@@ -32,7 +30,6 @@ macro_rules! ask {
 
         impl $crate::builder::Ask for $name {
             type Step = $step;
-            type Answer = $answer;
             type To = $to;
             const ANSWER: &'static str = concat!("$.", stringify!($field));
             const PATIENCE: $crate::builder::Field<$from, u64> = $crate::field!($from: $($patience).+);

@@ -38,6 +38,11 @@ pub struct Guide {
 }
 
 impl Onboarding {
+    /// Whether there is anything to do for a new teammate.
+    pub(crate) fn receives_newcomers(&self) -> bool {
+        self.welcome.is_some() || !self.default_channels.is_empty()
+    }
+
     /// The guide of a channel.
     pub fn guide(&self, channel: &str) -> Option<&Guide> {
         self.guides.iter().find(|guide| guide.channel == channel)

@@ -81,7 +81,7 @@ fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(D::Error::custom("it holds a user name or a password; leave them out"));
     }
-    if url.scheme() == "https" || url.scheme() == "http" && is_this_machine(&url) {
+    if is_private(&url) {
         Ok(url)
     } else {
         Err(D::Error::custom(
@@ -90,13 +90,15 @@ fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
     }
 }
 
-fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
+/// Whether nobody else can read what is sent to a URL: it is of https, or of this machine.
+pub fn is_private(url: &Url) -> bool {
+    let is_this_machine = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    }
+    };
+    url.scheme() == "https" || url.scheme() == "http" && is_this_machine
 }
 
 impl Target {

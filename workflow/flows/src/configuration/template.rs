@@ -27,6 +27,16 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     filled
 }
 
+/// Fills what is said about a deployment.
+pub fn fill_deployment(template: &str, service: &str, environment: &str) -> String {
+    fill(template, &[("service", service), ("environment", environment)])
+}
+
+/// Fills what is said about somebody in a channel. Both are given by their ids, and become Slack's mentions.
+pub(crate) fn fill_message(template: &str, user: &str, channel: &str) -> String {
+    fill(template, &[("user", &format!("<@{user}>")), ("channel", &format!("<#{channel}>"))])
+}
+
 /// The names of a template's placeholders, in its order.
 pub fn placeholders(template: &str) -> Vec<&str> {
     let mut names = Vec::new();

@@ -151,9 +151,8 @@ fn broken_rule(
     let Some(rule) = moderation.broken_rule(channel_id, &text) else { return Ok(None) };
     let (team_id, event_id) = identity(callback)?;
     let user_id = required(message.user.as_ref(), &format!("{path}.user"))?;
-    let mentions = [("user", &*format!("<@{user_id}>")), ("channel", &*format!("<#{channel_id}>"))];
     let case = ModerationCase {
-        explanation: template::fill(&rule.text, &mentions),
+        explanation: template::fill_message(&rule.text, &user_id, channel_id),
         rule: rule.name.clone(),
         moderators_channel: moderation.moderators_channel.clone(),
         ts: required(message.ts.as_ref(), &format!("{path}.ts"))?,

@@ -8,15 +8,14 @@ use ackflow_schemas::{
 use super::{
     Ignored, RouteError, Routing, bot_user, execution_name::execution_name, identity, ignore, required, start,
 };
-use crate::{Configuration, channel_guides::CHANNEL_GUIDES, onboarding::ONBOARDING, template};
+use crate::{Configuration, Onboarding, channel_guides::CHANNEL_GUIDES, onboarding::ONBOARDING, template};
 
 pub(super) fn joined_team(
     callback: &EventCallback,
     join: TeamJoin,
     configuration: &Configuration,
 ) -> Result<Routing, RouteError> {
-    let Some(onboarding) = &configuration.onboarding else { return ignore(Ignored::SwitchedOff) };
-    if onboarding.welcome.is_none() && onboarding.default_channels.is_empty() {
+    if !configuration.onboarding.as_ref().is_some_and(Onboarding::receives_newcomers) {
         return ignore(Ignored::SwitchedOff);
     }
     let Some(user) = join.user else { return Err(RouteError::Missing("event.user".to_owned())) };
@@ -42,8 +41,7 @@ pub(super) fn joined_channel(
         return ignore(Ignored::FromBot);
     }
     let (team_id, event_id) = identity(callback)?;
-    let mentions = [("user", &*format!("<@{user_id}>")), ("channel", &*format!("<#{channel_id}>"))];
-    let guide = template::fill(&guide.text, &mentions);
+    let guide = template::fill_message(&guide.text, &user_id, &channel_id);
     let member = GuidedMember { team_id, channel_id, user_id, guide };
     Ok(start(CHANNEL_GUIDES, execution_name(&member.team_id, &event_id), &member))
 }
