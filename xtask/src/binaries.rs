@@ -5,7 +5,10 @@ use std::process::Command;
 use miette::{Context, IntoDiagnostic, Result, miette};
 use serde_json::Value;
 
-use crate::{cargo::cargo_path, root::root};
+use crate::{
+    cargo::cargo,
+    root::{root, target},
+};
 
 /// The folder of the binaries, from the workspace's.
 pub(crate) const FOLDER: &str = "handlers/aws/src/bin";
@@ -15,11 +18,11 @@ pub(crate) const FOLDER: &str = "handlers/aws/src/bin";
 /// The functions are asked of the program, not of a crate that this one depends on: chores must build when the models
 /// are still to be generated.
 pub(crate) fn binaries() -> Result<Vec<(String, String)>> {
-    let synth = Command::new(cargo_path())
-        .args(["run", "--quiet", "--package", "ackflow", "--", "synth"])
-        .current_dir(root())
-        .output()
-        .into_diagnostic()?;
+    // Of the whole workspace: what is built for a part of it alone, cargo builds again for the lints and the tests.
+    let build = ["build", "--quiet", "--workspace", "--bin", "ackflow"];
+    cargo("the program that knows the functions", &build, &[])?;
+    let ackflow = target().join("debug/ackflow");
+    let synth = Command::new(ackflow).arg("synth").current_dir(root()).output().into_diagnostic()?;
     if !synth.status.success() {
         return Err(miette!("`ackflow synth` fails:\n{}", String::from_utf8_lossy(&synth.stderr)));
     }

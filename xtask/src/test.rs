@@ -40,6 +40,7 @@ impl Test {
         infra::test()?;
         if has_python {
             lint_template()?;
+            test_stand_in()?;
         }
         E2e {}.run()?;
         Scaffold {}.run()?;
@@ -53,6 +54,11 @@ fn lint_template() -> Result<()> {
     // W3005: what depends on a role names it as well. The CDK writes both, so that what runs waits for the policies.
     let arguments = ["--ignore-checks", "W3005", "--", "snapshots/infra/template.json"];
     python::run("the template of the stack", "cfn-lint", &arguments)
+}
+
+/// Runs the tests of the stand-in, which the end-to-end tests rely on.
+fn test_stand_in() -> Result<()> {
+    python::run("the tests of the stand-in for AWS", "pytest", &["--quiet", "xtask/stand-in/tests"])
 }
 
 /// Runs the tests, and rejects snapshots that no test refers to or nobody has reviewed.

@@ -13,6 +13,7 @@ import stat
 import sys
 import threading
 from pathlib import Path
+from queue import SimpleQueue
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
@@ -48,14 +49,18 @@ def main() -> None:
     server.app = Server(functions)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    end = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end.set())
+    # A queue, as a signal may come at any point: an event's lock could be held right then by what it interrupts.
+    end: SimpleQueue[None] = SimpleQueue()
+    ends = (signal.SIGTERM, signal.SIGINT)
+    for number in ends:
+        signal.signal(number, lambda *_: end.put(None))
+    # A process inherits which signals are blocked: whoever starts this one may have blocked these.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
     mode = os.fstat(sys.stdin.fileno()).st_mode
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-        threading.Thread(target=lambda: (sys.stdin.read(), end.set()), daemon=True).start()
+        threading.Thread(target=lambda: (sys.stdin.read(), end.put(None)), daemon=True).start()
     print(json.dumps({"endpoint": f"http://localhost:{server.port}"}), file=stdout, flush=True)
-    end.wait()
+    end.get()
     functions.stop()
     logging.shutdown()
     # Without waiting for the threads of executions, which may sleep for an hour. Processes at work die with this one.
