@@ -7,6 +7,10 @@ import { architecture } from './architecture.ts';
 import { configurationFile } from './configuration.ts';
 import type { Description } from './description.ts';
 import { Environment } from './environment.ts';
+import { operatorVariables } from './variables.ts';
+
+/** The options that are no variables of functions. */
+const OPTIONS = ['alarmEmail', 'arch', 'config', 'tracing'];
 
 export interface AckflowAppProps {
   readonly description: Description;
@@ -24,10 +28,11 @@ export class AckflowApp extends App {
     // The flags of this very version of the library. An upgrade that changes one shows in the template's snapshot.
     super({ context: { ...recommendedFlags, ...context } });
     const environment = new Environment(this.node);
+    environment.refuseOthers([...OPTIONS, ...operatorVariables(description.functions)]);
     this.stack = new AckflowStack(this, `ackflow-${environment.name}`, {
       description,
       environment,
-      architecture: architecture(this.node),
+      architecture: architecture(environment),
       lambdaFolder,
       configuration: configurationFile(environment),
     });

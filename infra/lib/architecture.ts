@@ -1,6 +1,6 @@
 import { Architecture as LambdaArchitecture } from 'aws-cdk-lib/aws-lambda';
-import type { Node } from 'constructs';
 
+import type { Environment } from './environment.ts';
 import { UserError } from './user-error.ts';
 
 /** A processor that the functions run on. */
@@ -19,8 +19,8 @@ const ARCHITECTURES: readonly Architecture[] = [
 ];
 
 /** The architecture to deploy: `-c arch=arm64|x86_64`. Lambda's arm64 costs a fifth less. */
-export function architecture(node: Node): Architecture {
-  const name = String(node.tryGetContext('arch') ?? 'arm64');
+export function architecture(environment: Environment): Architecture {
+  const name = environment.option('arch') ?? 'arm64';
   const found = ARCHITECTURES.find((each) => each.name === name);
   if (!found) {
     throw new UserError(

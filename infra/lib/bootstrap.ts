@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
@@ -24,8 +24,8 @@ export function bootstrap(
 ): AssetCode {
   const file = join(folder, functionName, 'bootstrap');
   const remedy = `Build the functions: \`cargo lambda build --release --package ackflow-aws ${architecture.buildOption}\` in the repository's root.`;
-  if (!existsSync(file)) {
-    throw new UserError(`The function ${functionName} is not built: there is no ${file}.`, remedy);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new UserError(`The function ${functionName} is not built: there is no file ${file}.`, remedy);
   }
   // The folder is the same for every architecture, and Lambda notices the wrong one only when the function runs.
   if (machineOf(file) !== architecture.elfMachine) {

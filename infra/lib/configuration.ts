@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import type { Environment } from './environment.ts';
@@ -15,12 +15,13 @@ const INFRA = join(import.meta.dirname, '..');
 export function configurationFile(environment: Environment, folder = INFRA): string | undefined {
   const chosen = environment.option('config');
   const file = resolve(folder, chosen ?? '../ackflow.toml');
-  if (existsSync(file)) {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isFile()) {
     return file;
   }
-  if (chosen !== undefined) {
+  if (found !== undefined || chosen !== undefined) {
     throw new UserError(
-      `There is no configuration file ${file}.`,
+      found === undefined ? `There is no configuration file ${file}.` : `${file} is no file.`,
       'Say where it is, as seen from infra/; such as `-c config=../ackflow.toml`.',
     );
   }

@@ -74,7 +74,9 @@ export class Dashboard extends Construct {
 
 /** Whether a function stores the files that people post. */
 function storesFiles({ description: { grants } }: DeployedFunction): boolean {
-  return grants.some(({ resource }) => typeof resource === 'object' && resource.objects === 'files/');
+  return grants.some(
+    ({ resource }) => typeof resource === 'object' && 'objects' in resource && resource.objects === 'files/',
+  );
 }
 
 function graph(title: string, left: IMetric[]): GraphWidget {

@@ -53,12 +53,14 @@ export interface EnvironmentVariable {
   readonly holds: string;
   /** The operator may set it. What is not optional follows from the deployment itself. */
   readonly optional: boolean;
+  /** What the operator may set it to, as a regular expression. */
+  readonly pattern?: string;
 }
 
 /** What a function may do. */
 export interface Grant {
-  /** `objects` are those of the bucket whose key begins so. */
-  readonly resource: string | { readonly objects: string };
+  /** `objects` are those of the bucket whose key begins so, `state_machines` those of these flows. */
+  readonly resource: string | { readonly objects: string } | { readonly state_machines: readonly string[] };
   readonly actions: readonly string[];
 }
 

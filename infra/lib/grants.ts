@@ -9,20 +9,23 @@ import { UserError } from './user-error.ts';
 /** Gives a role what a grant of the description says. */
 export function addGrant(role: Role, { resource, actions }: Grant, system: System): void {
   if (typeof resource === 'object') {
-    addObjectGrant(role, resource.objects, actions, system);
+    if ('objects' in resource) {
+      addObjectGrant(role, resource.objects, actions, system);
+    } else {
+      allow(role, actions, machinesOf(resource.state_machines, system));
+    }
     return;
   }
   if (resource === 'target_state_machines') {
     addTargetGrant(role, actions, system.deployTargets.state_machines);
     return;
   }
-  const { storage, notices, stateMachineArns, waitingMachineArns, deployTargets } = system;
+  const { storage, notices, waitingMachineArns, deployTargets } = system;
   const project = (resourceName: string) =>
     Stack.of(role).formatArn({ service: 'codebuild', resource: 'project', resourceName });
   const arns: Readonly<Record<string, readonly string[]>> = {
     ledger: [storage.ledger.tableArn],
     pending_index: [storage.pendingIndexArn],
-    state_machines: Object.values(stateMachineArns),
     // The Service Authorization Reference knows no resource for the actions on tokens. Step Functions takes the machine
     // that gave the token. Source: <https://github.com/aws/aws-cdk/pull/8486>
     task_tokens: waitingMachineArns,
@@ -51,6 +54,19 @@ function allow(role: Role, actions: readonly string[], resources: readonly strin
   }
 }
 
+function machinesOf(flows: readonly string[], { stateMachineArns }: System): string[] {
+  return flows.map((flow) => {
+    const arn = stateMachineArns[flow];
+    if (arn === undefined) {
+      throw new UserError(
+        `The description grants the start of \`${flow}\`, which is none of its flows.`,
+        'Add it to `flows()` in workflow/flows.',
+      );
+    }
+    return arn;
+  });
+}
+
 /** State machines that deploy services: they are started, and their executions are looked at. */
 function addTargetGrant(role: Role, actions: readonly string[], machines: readonly string[]): void {
   const ofMachines = actions.filter((action) => action === 'states:StartExecution');
@@ -59,8 +75,10 @@ function addTargetGrant(role: Role, actions: readonly string[], machines: readon
   const executions = machines.map((arn) => arn.replace(/:stateMachine:([^:]+).*/, ':execution:$1:*'));
   allow(role, ofExecutions, executions);
   if (ofExecutions.length > 0) {
+    // A `*` in the name of a machine is not acknowledged: it is the operator's, and no limit.
+    const limited = executions.filter((arn) => !arn.slice(0, -1).includes('*'));
     Validations.of(role).acknowledge(
-      ...executions.map((arn) => ({
+      ...limited.map((arn) => ({
         id: `AwsSolutions-IAM5[Resource::${arn}]`,
         reason: 'An execution is named after the deployment that starts it. The machine is the limit.',
       })),

@@ -11,6 +11,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
+import { alarmEmail } from './alarm-email.ts';
 import { Dashboard } from './dashboard.ts';
 import type { Environment } from './environment.ts';
 import type { Functions } from './functions.ts';
@@ -134,7 +135,7 @@ export class Observability extends Construct {
     topic.addToResourcePolicy(
       new PolicyStatement({ ...cloudWatch, actions: ['sns:Publish'], resources: [topic.topicArn] }),
     );
-    const email = this.environment.option('alarmEmail');
+    const email = alarmEmail(this.environment);
     if (email !== undefined) {
       topic.addSubscription(new EmailSubscription(email));
     } else if (this.environment.care.deletionProtection) {

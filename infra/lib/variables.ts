@@ -1,10 +1,20 @@
-import type { FunctionDescription } from './description.ts';
+import type { EnvironmentVariable, FunctionDescription } from './description.ts';
 import type { Environment } from './environment.ts';
 import type { System } from './system.ts';
 import { UserError } from './user-error.ts';
 
 /** What is logged: every function reads these, though they are not of its own business. */
-const LOGGING = ['RUST_LOG', 'DEBUG', 'ERROR'].map((name) => ({ name, optional: true }));
+const LOGGING: readonly EnvironmentVariable[] = ['RUST_LOG', 'DEBUG', 'ERROR'].map((name) => ({
+  name,
+  holds: 'what is logged',
+  optional: true,
+}));
+
+/** The names of the variables that the operator may set. */
+export function operatorVariables(functions: readonly FunctionDescription[]): string[] {
+  const all = [...functions.flatMap(({ environment }) => environment), ...LOGGING];
+  return [...new Set(all.filter(({ optional }) => optional).map(({ name }) => name))];
+}
 
 /** The environment variables of a function, with their values. */
 export function variables(
@@ -24,8 +34,9 @@ export function variables(
     STATE_MACHINES: JSON.stringify(stateMachineArns),
   };
   const values: Record<string, string> = {};
-  for (const { name, optional } of [...description.environment, ...LOGGING]) {
-    const value = optional ? environment.option(name) : known[name];
+  for (const variable of [...description.environment, ...LOGGING]) {
+    const { name, optional } = variable;
+    const value = optional ? chosen(variable, environment) : known[name];
     if (value !== undefined) {
       values[name] = value;
     } else if (!optional) {
@@ -36,4 +47,13 @@ export function variables(
     }
   }
   return values;
+}
+
+/** What the operator sets a variable to. The function would refuse any other value too, but only once it runs. */
+function chosen({ name, holds, pattern }: EnvironmentVariable, environment: Environment): string | undefined {
+  const value = environment.option(name);
+  if (value !== undefined && pattern !== undefined && !new RegExp(pattern).test(value)) {
+    throw new UserError(`${name} can't be \`${value}\`.`, `It holds ${holds}.`);
+  }
+  return value;
 }

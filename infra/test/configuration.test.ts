@@ -52,6 +52,7 @@ describe('The configuration file', () => {
     expect(() => chosen({ config: '../lost.toml' })).toThrow(
       `There is no configuration file ${join(root, 'lost.toml')}.\nSay where it is, as seen from infra/`,
     );
+    expect(() => chosen({ config: '..' })).toThrow(`${root} is no file.\nSay where it is`);
   });
 });
 

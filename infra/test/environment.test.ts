@@ -51,9 +51,40 @@ describe('Environments', () => {
     expect(variables({ ...ofStg, SLACK_TEAM_IDS: 'T3' })).toContain('"SLACK_TEAM_IDS":"T3"');
   });
 
-  test('are three', () => {
-    expect(() => app({ env: 'qa' })).toThrow('There is no environment `qa`.\nChoose one: dev, stg, prod');
+  test.each(['qa', 'toString', ''])('are three: %s is none', (env) => {
+    expect(() => app({ env })).toThrow(`There is no environment \`${env}\`.\nChoose one: dev, stg, prod`);
   });
+
+  test.each([
+    [{ SLACK_TEAM_ID: 'T1' }, 'SLACK_TEAM_ID', 'SLACK_TEAM_IDS'],
+    [{ alarmMail: 'operators@example.com' }, 'alarmMail', 'alarmEmail'],
+    [{ environment: 'prod' }, 'environment', 'env'],
+    [{ debug: '1' }, 'debug', 'DEBUG'],
+    [{ prd: { tracing: 'off' } }, 'prd', 'prod'],
+    [{ dev: { tracng: 'off', arch: 'arm64' } }, 'tracng', 'tracing'],
+  ])('have no option that is misspelt: %j', (context, wrong, right) => {
+    expect(() => app(context)).toThrow(`There is no option \`${wrong}\`.\nDid you mean \`${right}\`?`);
+  });
+
+  test('have no options of their own that nobody reads', () => {
+    expect(() => app({ dev: { colour: 'red' } })).toThrow(
+      /There is no option `colour`.\nChoose of these: alarmEmail, /,
+    );
+    expect(() => app({ dev: 'red' })).toThrow('The context `dev` holds no options.');
+  });
+
+  test('leave alone what is in the context for somebody else', () => {
+    const others = { '@aws-cdk/core:newStyle': true, 'availability-zones:account=1': ['a'], owner: 'me' };
+    expect(() => app(others)).not.toThrow();
+  });
+
+  test.each(['SLACK_TEAM_IDS', 'alarmEmail', 'arch', 'config', 'tracing'])('have no empty option: %s', (name) => {
+    expect(() => app({ [name]: '' })).toThrow(`The option \`${name}\` is empty.\nGive it a value, or leave it out.`);
+  });
+});
+
+test('The architecture is an option of an environment too', () => {
+  expect(() => app({ dev: { arch: 'x86_64' } })).toThrow('bootstrap is not an executable for x86_64');
 });
 
 test('Architectures are two', () => {

@@ -8,9 +8,10 @@ import { app, template } from './synthesized.ts';
 
 const { flows, substitutions } = description();
 
-/** The system with these flows instead of its own. */
+/** The system with these flows beside its own. */
 function withFlows(...other: Flow[]): Description {
-  return { ...description(), flows: other };
+  const system = description();
+  return { ...system, flows: [...system.flows, ...other] };
 }
 
 /** A machine's document as AWS gets it, with the name of the resource in the place of each reference. */

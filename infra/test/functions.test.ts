@@ -1,3 +1,5 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Template } from 'aws-cdk-lib/assertions';
@@ -31,7 +33,6 @@ function environmentOf(name: string, context = {}): Record<string, unknown> {
 const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   ledger: ['<Storage/Ledger>'],
   pending_index: ['<Storage/Ledger>/index/pending'],
-  state_machines: description().flows.map(({ name }) => `arn:…:states:…:…:stateMachine:${name}-dev`),
   task_tokens: ['arn:…:states:…:…:stateMachine:deployments-dev'],
   notices_topic: ['<Notices/Topic>'],
   notices_queue: ['<Notices/Queue>'],
@@ -45,6 +46,10 @@ const RESOURCES: Readonly<Record<string, readonly string[]>> = {
 
 /** What the stack should allow for a grant, with a line for each action and resource. */
 function expected({ resource, actions }: Grant): string[] {
+  if (typeof resource === 'object' && 'state_machines' in resource) {
+    const machines = resource.state_machines.map((flow) => `arn:…:states:…:…:stateMachine:${flow}-dev`);
+    return actions.flatMap((action) => machines.map((machine) => `${action} on ${machine}`));
+  }
   if (typeof resource === 'object') {
     const prefix = `${resource.objects}*`;
     return actions.map((action) =>
@@ -164,6 +169,22 @@ describe('What the deployment can not do is told, with what to do', () => {
     expect(() => app({}, changed('slack-tags', { grants }))).toThrow('grants moon:Land on `moon`');
   });
 
+  test('a grant on a flow that is not there', () => {
+    const grants = [{ resource: { state_machines: ['lost'] }, actions: ['states:StartExecution'] }];
+    expect(() => app({}, changed('slack-tags', { grants }))).toThrow('grants the start of `lost`, which is none');
+  });
+
+  test.each([
+    ['SLACK_TEAM_IDS', ',', 'the ids of the workspaces'],
+    ['SLACK_TEAM_IDS', 'T0SMOKE;T2', 'the ids of the workspaces'],
+    ['SLACK_OPERATORS_CHANNEL', '#ops', 'the id of the channel'],
+    ['SLACK_API_URL', 'http://slack.example/api/', "the URL of Slack's Web API"],
+    ['SLACK_API_URL', 'https://slack.example/api/?a=b', "the URL of Slack's Web API"],
+  ])('the value of %s that no function would take: %s', (name, value, holds) => {
+    expect(() => app({ [name]: value })).toThrow(`${name} can't be \`${value}\`.\nIt holds ${holds}`);
+    expect(() => app({ env: 'prod', prod: { [name]: value } })).toThrow(`${name} can't be`);
+  });
+
   test('a trigger that is unknown', () => {
     const trigger = { full_moon: true } as unknown as FunctionDescription['trigger'];
     expect(() => app({}, changed('slack-tags', { trigger }))).toThrow('slack-tags has the trigger {"full_moon":true}');
@@ -177,6 +198,14 @@ describe('What the deployment can not do is told, with what to do', () => {
     expect(() => new AckflowApp({ ...props, context: { arch: 'x86_64' } })).toThrow('--x86-64');
   });
 
+  test('a function that is a folder where its executable should be', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ackflow-functions-'));
+    mkdirSync(join(folder, 'slack-event-handler/bootstrap'), { recursive: true });
+    const build = () => new AckflowApp({ description: description(), lambdaFolder: folder });
+    expect(build).toThrow('The function slack-event-handler is not built: there is no file');
+    rmSync(folder, { recursive: true });
+  });
+
   test('functions that are built for the other architecture', () => {
     const folder = lambdaFolder('x86_64');
     expect(() => new AckflowApp({ description: description(), lambdaFolder: folder })).toThrow(
@@ -187,7 +216,7 @@ describe('What the deployment can not do is told, with what to do', () => {
 
 test('A step may start flows, though the machines wait for the steps', () => {
   const environment = [{ name: 'STATE_MACHINES', holds: 'ARNs', optional: false }];
-  const grants = [{ resource: 'state_machines', actions: ['states:StartExecution'] }];
+  const grants = [{ resource: { state_machines: ['votes'] }, actions: ['states:StartExecution'] }];
   // The assertion is in `fromStack`: it refuses a template whose resources wait for each other.
   Template.fromStack(app({}, changed('slack-tags', { environment, grants })).stack);
 });

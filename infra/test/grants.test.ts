@@ -1,3 +1,4 @@
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, test } from 'vitest';
 
 import type { Grant } from '../lib/description.ts';
@@ -44,6 +45,21 @@ describe('A grant', () => {
 
   test('on what deploys services allows nothing, if no service is deployed so', () => {
     expect(allowed(DEPLOY, { codebuild_projects: [], state_machines: [] })).toEqual([]);
+  });
+
+  test("on what deploys services is found by the checks, if a machine's name is no limit", () => {
+    const state_machines = ['arn:aws:states:eu-central-1:123456789012:stateMachine:*'];
+    const checked = app({}, { ...description(), deploy_targets: { codebuild_projects: ['*'], state_machines } });
+    const found = new AwsSolutionsChecks(checked).validateScope(checked).violations.map(({ ruleName }) => ruleName);
+    expect(found).toContain('AwsSolutions-IAM5[Resource::arn:aws:states:eu-central-1:123456789012:stateMachine:*]');
+    expect(found).toContain('AwsSolutions-IAM5[Resource::arn:aws:states:eu-central-1:123456789012:execution:*:*]');
+    expect(found).toContainEqual(expect.stringMatching(/^AwsSolutions-IAM5.*:project\/\*\]$/));
+  });
+
+  test('on flows is one on their machines, and no others', () => {
+    const actions = ['states:StartExecution'];
+    const resources = ['arn:…:states:…:…:stateMachine:votes-dev'];
+    expect(allowed([{ resource: { state_machines: ['votes'] }, actions }])).toEqual([{ actions, resources }]);
   });
 
   test('on task tokens is one on the machines that give them, and no others', () => {

@@ -162,6 +162,13 @@ describe('The topic of the alarms', () => {
     });
   });
 
+  test.each(['operators', 'a@example.com,b@example.com', 'operators@'])(
+    'has no address that is none: %s',
+    (alarmEmail) => {
+      expect(() => app({ alarmEmail })).toThrow(`Alarms can't be mailed to \`${alarmEmail}\`.\nGive one address`);
+    },
+  );
+
   test('of prod should have one', () => {
     const warnings = (context: object) =>
       Annotations.fromStack(app({ ...context }).stack).findWarning('*', Match.stringLikeRegexp('Alarms reach nobody'));

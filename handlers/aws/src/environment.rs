@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ackflow_handlers::{Operators, SLACK_API_URL, api_url};
+use ackflow_handlers::{Operators, SettingError};
 use url::Url;
 
 /// An environment variable that is missing or malformed.
@@ -33,19 +33,16 @@ pub fn state_machines() -> Result<HashMap<String, String>, EnvironmentError> {
 }
 
 /// `SLACK_API_URL`: Slack's Web API.
-pub fn slack_api_url() -> Result<Url, EnvironmentError> {
-    const NAME: &str = "SLACK_API_URL";
-    let given = optional(NAME).unwrap_or_else(|| SLACK_API_URL.to_owned());
-    api_url(&given).map_err(|error| EnvironmentError { name: NAME, problem: format!("is no URL ({error})") })
+pub fn slack_api_url() -> Result<Url, SettingError> {
+    ackflow_handlers::api_url(&optional("SLACK_API_URL").unwrap_or_default())
 }
 
 /// `SLACK_TEAM_IDS`: the workspaces whose events are wanted; all when empty.
-pub fn team_ids() -> BTreeSet<String> {
-    let given = optional("SLACK_TEAM_IDS").unwrap_or_default();
-    given.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+pub fn team_ids() -> Result<BTreeSet<String>, SettingError> {
+    ackflow_handlers::team_ids(&optional("SLACK_TEAM_IDS").unwrap_or_default())
 }
 
 /// `SLACK_OPERATORS_CHANNEL`: who hears of notices that are not about a thread.
-pub fn operators() -> Operators {
-    optional("SLACK_OPERATORS_CHANNEL").map_or(Operators::Log, Operators::Channel)
+pub fn operators() -> Result<Operators, SettingError> {
+    ackflow_handlers::operators(&optional("SLACK_OPERATORS_CHANNEL").unwrap_or_default())
 }

@@ -1,13 +1,13 @@
 //! Secrets, from Secrets Manager.
 
+use std::collections::BTreeSet;
+
 use ackflow_handlers::{IngestSettings, SHORTEST_WEBHOOK_SECRET};
 use aws_sdk_secretsmanager::{
     Client, error::DisplayErrorContext, operation::get_secret_value::GetSecretValueError,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
-
-use crate::environment;
 
 /// Why a secret is not there. Never holds any of it.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,11 @@ struct Webhook {
 
 /// What ingest is configured with. A secret without a value yet is no error: the handshake with Slack works before it
 /// is filled, and everything else is refused.
-pub async fn ingest_settings(client: &Client, arn: &str) -> Result<IngestSettings, SecretError> {
+pub async fn ingest_settings(
+    client: &Client,
+    arn: &str,
+    team_ids: BTreeSet<String>,
+) -> Result<IngestSettings, SecretError> {
     let signing: Signing = read(client, arn).await?;
     let secrets = signing.signing_secret.as_ref().map(SecretString::expose_secret).unwrap_or_default();
     let secrets = secrets.split(',').map(str::trim).filter(|secret| !secret.is_empty());
@@ -70,11 +74,7 @@ pub async fn ingest_settings(client: &Client, arn: &str) -> Result<IngestSetting
     if signing_secrets.is_empty() {
         tracing::warn!("no signing secret is set: every event will be refused");
     }
-    Ok(IngestSettings {
-        signing_secrets,
-        verification_token: filled(signing.verification_token),
-        team_ids: environment::team_ids(),
-    })
+    Ok(IngestSettings { signing_secrets, verification_token: filled(signing.verification_token), team_ids })
 }
 
 /// The bot token.

@@ -3,7 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use ackflow_flows::Configuration;
-use ackflow_handlers::{Deployers, IngestSettings, SlackClient, WebhookDeployer, http, ports::Clock};
+use ackflow_handlers::{
+    Deployers, IngestSettings, SettingError, SlackClient, WebhookDeployer, http, ports::Clock,
+};
 use aws_config::SdkConfig;
 use secrecy::SecretString;
 
@@ -24,6 +26,9 @@ pub enum StartError {
     /// A variable is missing.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
+    /// A variable that the operator sets is malformed.
+    #[error("{0}; then deploy it again")]
+    Setting(#[from] SettingError),
     /// A secret is missing.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -96,7 +101,7 @@ impl Tools {
     /// What ingest is configured with, secrets included.
     pub async fn ingest_settings(&self) -> Result<IngestSettings, StartError> {
         let arn = environment::required("SLACK_SIGNING_SECRET_SECRET")?;
-        Ok(secrets::ingest_settings(&self.secrets(), &arn).await?)
+        Ok(secrets::ingest_settings(&self.secrets(), &arn, environment::team_ids()?).await?)
     }
 
     /// Slack's Web API, with the bot token.

@@ -25,6 +25,7 @@ mod request;
 mod rewrite_tags;
 mod signature;
 mod slack_client;
+mod slack_settings;
 mod step_output;
 mod steps;
 mod webhooks;

@@ -1,15 +1,19 @@
 //! Reads the configuration of `dev`, and names all that is wrong with it at once.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use ackflow_flows::{Configuration, Target, is_private};
-use ackflow_handlers::{IngestSettings, Operators, SHORTEST_WEBHOOK_SECRET, SLACK_API_URL};
+use ackflow_flows::{Configuration, Target};
+use ackflow_handlers::{
+    IngestSettings, Operators, SHORTEST_WEBHOOK_SECRET, SLACK_API_URL, SettingError, api_url, operators,
+    team_ids,
+};
 use clap::Args;
 use miette::{Diagnostic, Result};
 use secrecy::SecretString;
 use thiserror::Error;
 use url::Url;
 
+use super::doctor::targets;
 use crate::system::SystemSettings;
 
 /// What the system needs to know of the Slack app.
@@ -31,8 +35,8 @@ pub(super) struct SlackOptions {
     #[arg(long, env = "VERIFICATION_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     verification_token: Option<String>,
     /// The workspaces whose events are wanted, separated by commas; all when left out.
-    #[arg(long, env = "SLACK_TEAM_IDS", value_delimiter = ',', value_name = "IDS")]
-    team_ids: Vec<String>,
+    #[arg(long, env = "SLACK_TEAM_IDS", value_name = "IDS")]
+    team_ids: Option<String>,
     /// The channel for notices to the operators; the log when left out.
     #[arg(long, env = "SLACK_OPERATORS_CHANNEL", value_name = "CHANNEL")]
     operators_channel: Option<String>,
@@ -55,7 +59,7 @@ pub(super) struct SlackApp {
 #[derive(Debug, Error, Diagnostic)]
 #[error("the configuration is incomplete or malformed:\n{}", .problems.iter().map(|problem| format!("  • {problem}")).collect::<Vec<_>>().join("\n"))]
 #[diagnostic(help(
-    "set each as an environment variable or give it as an option; `ackflow dev --help` lists them all"
+    "set what is in capitals as an environment variable or give it as an option; `ackflow dev --help` lists them all"
 ))]
 struct ConfigError {
     problems: Vec<String>,
@@ -68,6 +72,8 @@ impl SlackOptions {
         check_listen(listen, &mut problems);
         let SlackApp { ingest, bot_token, user_token, webhook_secret, api_url, operators } =
             self.read(&configuration, &mut problems);
+        let misfits = targets::misfits(&configuration).into_iter();
+        problems.extend(misfits.map(|misfit| format!("{}; {}", misfit.message, misfit.remedy)));
         let (Some(bot_token), Some(api_url), true) = (bot_token, api_url, problems.is_empty()) else {
             return Err(ConfigError { problems }.into());
         };
@@ -87,12 +93,14 @@ impl SlackOptions {
     pub(super) fn read(&self, configuration: &Configuration, problems: &mut Vec<String>) -> SlackApp {
         let signing_secrets = signing_secrets(self.signing_secret.as_deref(), problems);
         let bot_token = bot_token(self.bot_token.as_deref(), problems);
-        let api_url = api_url(&self.api_url, problems);
-        let team_ids = team_ids(&self.team_ids, problems);
-        let operators = operators(self.operators_channel.as_deref(), problems);
+        let api_url = setting(&self.api_url, api_url, problems);
+        let team_ids = setting(self.team_ids.as_deref().unwrap_or_default(), team_ids, problems);
+        let operators = setting(self.operators_channel.as_deref().unwrap_or_default(), operators, problems);
         let verification_token = given(self.verification_token.as_deref()).map(SecretString::from);
         let user_token = user_token(self.user_token.as_deref(), problems);
         let webhook_secret = webhook_secret(self.webhook_secret.as_deref(), configuration, problems);
+        let team_ids = team_ids.unwrap_or_default();
+        let operators = operators.unwrap_or(Operators::Log);
         let ingest = IngestSettings { signing_secrets, verification_token, team_ids };
         SlackApp { ingest, bot_token, user_token, webhook_secret, api_url, operators }
     }
@@ -102,7 +110,7 @@ impl SlackOptions {
 pub(super) fn web_api(token: Option<&str>, url: &str) -> Result<(SecretString, Url)> {
     let mut problems = Vec::new();
     let token = bot_token(token, &mut problems);
-    let url = api_url(url, &mut problems);
+    let url = setting(url, api_url, &mut problems);
     token.zip(url).ok_or_else(|| ConfigError { problems }.into())
 }
 
@@ -111,33 +119,13 @@ fn given(option: Option<&str>) -> Option<&str> {
     option.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Whether a text is one of Slack's ids, such as `C0LEADS`, of one of these kinds.
-pub(super) fn is_id(text: &str, kinds: &[char]) -> bool {
-    text.starts_with(kinds)
-        && text.len() > 1
-        && text.chars().all(|char| char.is_ascii_uppercase() || char.is_ascii_digit())
-}
-
-fn team_ids(ids: &[String], problems: &mut Vec<String>) -> BTreeSet<String> {
-    let ids: BTreeSet<String> = ids.iter().filter_map(|id| given(Some(id))).map(str::to_owned).collect();
-    if ids.iter().any(|id| !is_id(id, &['T', 'E'])) {
-        problems.push(
-            "SLACK_TEAM_IDS holds what is no workspace id: separate ids such as T0123ABCD by commas; a workspace's is in its URL, app.slack.com/client/T…"
-                .to_owned(),
-        );
-    }
-    ids
-}
-
-fn operators(channel: Option<&str>, problems: &mut Vec<String>) -> Operators {
-    let Some(channel) = given(channel) else { return Operators::Log };
-    if !is_id(channel, &['C', 'G', 'D']) {
-        problems.push(
-            "SLACK_OPERATORS_CHANNEL is no channel id: copy the id (C…) from the channel's details, at the bottom of About"
-                .to_owned(),
-        );
-    }
-    Operators::Channel(channel.to_owned())
+/// Reads a setting that is no secret, by the rule that the functions on AWS have too.
+fn setting<T>(
+    text: &str,
+    rule: fn(&str) -> Result<T, SettingError>,
+    problems: &mut Vec<String>,
+) -> Option<T> {
+    rule(text).inspect_err(|error| problems.push(error.to_string())).ok()
 }
 
 fn check_listen(given: &str, problems: &mut Vec<String>) {
@@ -181,22 +169,6 @@ fn bot_token(given: Option<&str>, problems: &mut Vec<String>) -> Option<SecretSt
         token => return Some(SecretString::from(token)),
     }
     None
-}
-
-fn api_url(text: &str, problems: &mut Vec<String>) -> Option<Url> {
-    let text = given(Some(text)).unwrap_or(SLACK_API_URL);
-    let url = ackflow_handlers::api_url(text).ok().filter(|url| {
-        let is_plain = url.query().is_none() && url.fragment().is_none() && url.has_host();
-        // The bot token goes there.
-        is_plain && is_private(url)
-    });
-    if url.is_none() {
-        problems.push(
-            "SLACK_API_URL is no https URL, nor an http one of this machine: leave it out for Slack's own, https://slack.com/api/"
-                .to_owned(),
-        );
-    }
-    url
 }
 
 fn user_token(given: Option<&str>, problems: &mut Vec<String>) -> Option<SecretString> {

@@ -10,6 +10,14 @@ use serde_json::json;
 use super::terminal::{print, print_json};
 use crate::cost::{PRICES_OF, REGION, Traffic, estimate};
 
+/// Far more than any workspace sends in a month.
+const MOST: u64 = 1_000_000_000_000;
+
+/// The largest file that Slack takes.
+///
+/// Source: <https://slack.com/help/articles/201330736-Add-files-to-Slack>
+const LARGEST: ByteSize = ByteSize::gib(1);
+
 /// Estimate what a deployment on AWS costs a month, by service
 ///
 /// Without free tiers, taxes and discounts. Most events are messages without files: they are acknowledged and
@@ -17,13 +25,13 @@ use crate::cost::{PRICES_OF, REGION, Traffic, estimate};
 #[derive(Debug, Args)]
 pub(super) struct Cost {
     /// Events a month, of all kinds.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     events: u64,
     /// Files a month.
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "M", value_parser = count, allow_negative_numbers = true)]
     files: u64,
     /// The size of a file.
-    #[arg(long, value_name = "S", default_value = "2MB")]
+    #[arg(long, value_name = "S", default_value = "2MB", value_parser = size, allow_negative_numbers = true)]
     size: ByteSize,
     /// Print one JSON document.
     #[arg(long)]
@@ -51,4 +59,14 @@ impl Cost {
         let _ = writeln!(text, "{total:>12.2}  dollars a month, {REGION}, prices of {PRICES_OF}");
         print(&text)
     }
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    let count = text.parse::<u64>().ok().filter(|count| *count <= MOST);
+    count.ok_or_else(|| format!("write it in digits, such as 1000000, up to {MOST}"))
+}
+
+fn size(text: &str) -> Result<ByteSize, String> {
+    let size = text.parse::<ByteSize>().ok().filter(|size| *size <= LARGEST);
+    size.ok_or_else(|| format!("write a number with its unit, such as 2MB, up to Slack's limit of {LARGEST}"))
 }

@@ -5,7 +5,7 @@ mod pace;
 
 use std::{fmt::Write, sync::Arc, time::Duration};
 
-use ackflow_handlers::{SLACK_API_URL, SlackClient, SlackError, http};
+use ackflow_handlers::{SLACK_API_URL, SlackClient, SlackError, http, is_slack_id};
 use ackflow_schemas::slack::Channel;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,7 +17,7 @@ use self::{
     pace::Pace,
 };
 use super::{
-    config::{is_id, web_api},
+    config::web_api,
     terminal::{plain, print, print_json},
 };
 use crate::clock::SystemClock;
@@ -82,7 +82,7 @@ impl Join {
     }
 
     fn check_ids(&self) -> Result<()> {
-        match self.channels.iter().find(|id| !is_id(id, &['C', 'G'])) {
+        match self.channels.iter().find(|id| !is_slack_id(id, &['C', 'G'])) {
             None => Ok(()),
             Some(other) => Err(miette!(
                 help = "copy the id (C…) from the channel's details, at the bottom of About",

@@ -28,7 +28,15 @@ fn the_parts_make_the_whole() {
 }
 
 #[test]
-fn a_size_that_is_none_is_refused() {
-    let ended = run(["cost", "--events", "1", "--files", "1", "--size", "large"]);
-    assert_eq!(ended.status, Some(2), "{ended:?}");
+fn a_number_that_is_none_is_refused_with_one_that_would_be() {
+    for events in ["-1", "1e6", "1_000", "many", "18446744073709551615"] {
+        let ended = run(["cost", "--events", events, "--files", "1"]);
+        assert_eq!(ended.status, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains("write it in digits, such as 1000000"), "{ended:?}");
+    }
+    for size in ["-5", "large", "2 elephants", "1TB"] {
+        let ended = run(["cost", "--events", "1", "--files", "1", "--size", size]);
+        assert_eq!(ended.status, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains("write a number with its unit, such as 2MB"), "{ended:?}");
+    }
 }

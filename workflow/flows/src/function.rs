@@ -1,10 +1,12 @@
 //! The functions of the deployment: one for each step, and those around the flows.
 
-use serde::Serialize;
+use std::collections::BTreeSet;
+
+use serde::{Serialize, Serializer};
 
 use crate::{
     AnswerCommand, AwaitDecision, CheckDeploy, CountReactions, DecideApproval, DeleteMessage, EndTurn,
-    FetchFile, InviteNewcomer, RewriteTags, SaveMetadata, StartDeploy, TakeTurn, slack_access::Method,
+    FetchFile, InviteNewcomer, RewriteTags, SaveMetadata, StartDeploy, TakeTurn, route, slack_access::Method,
 };
 
 /// One Lambda function: all that its deployment needs to know.
@@ -62,6 +64,10 @@ pub struct EnvironmentVariable {
     /// Whether the function runs without it. The operator sets it; what is not optional follows from the
     /// deployment itself.
     pub optional: bool,
+    /// What the operator may set it to, as a regular expression: the deployment refuses any other value. The function
+    /// has the same rule, in `ackflow-handlers`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<&'static str>,
 }
 
 impl EnvironmentVariable {
@@ -78,19 +84,30 @@ impl EnvironmentVariable {
         Self::required("SLACK_USER_TOKEN_SECRET", "the ARN of the secret with an admin's user token");
     pub(crate) const WEBHOOK_SECRET: Self =
         Self::required("DEPLOY_WEBHOOK_SECRET_SECRET", "the ARN of the secret that webhooks are signed with");
-    pub(crate) const SLACK_API_URL: Self = Self::optional("SLACK_API_URL", "the URL of Slack's Web API");
-    const TEAM_IDS: Self =
-        Self::optional("SLACK_TEAM_IDS", "the workspaces whose events are wanted, separated by commas");
+    /// The token goes there, so nobody else may be able to read it: https, or http of this machine.
+    pub(crate) const SLACK_API_URL: Self = Self::optional(
+        "SLACK_API_URL",
+        "the URL of Slack's Web API, such as https://slack.com/api/",
+        r"^(https://[A-Za-z0-9.-]+|http://(localhost|127\.[0-9.]+|\[::1\]))(:[0-9]{1,5})?(/[^ ?#]*)?$",
+    );
+    const TEAM_IDS: Self = Self::optional(
+        "SLACK_TEAM_IDS",
+        "the ids of the workspaces whose events are wanted, separated by commas, such as T0123ABCD,T0456EFGH",
+        "^[TE][A-Z0-9]+( *, *[TE][A-Z0-9]+)*$",
+    );
     const NOTICES_QUEUE: Self = Self::required("NOTICES_QUEUE", "the URL of the notices' queue");
-    const OPERATORS_CHANNEL: Self =
-        Self::optional("SLACK_OPERATORS_CHANNEL", "the channel for notices to the operators");
+    const OPERATORS_CHANNEL: Self = Self::optional(
+        "SLACK_OPERATORS_CHANNEL",
+        "the id of the channel for notices to the operators, such as C0123ABCD",
+        "^[CGD][A-Z0-9]+$",
+    );
 
     const fn required(name: &'static str, holds: &'static str) -> Self {
-        Self { name, holds, optional: false }
+        Self { name, holds, optional: false, pattern: None }
     }
 
-    const fn optional(name: &'static str, holds: &'static str) -> Self {
-        Self { name, holds, optional: true }
+    const fn optional(name: &'static str, holds: &'static str, pattern: &'static str) -> Self {
+        Self { name, holds, optional: true, pattern: Some(pattern) }
     }
 }
 
@@ -118,7 +135,12 @@ impl Grant {
     pub(crate) const TALLIES: Self = Self::documents("tallies/");
     /// Events are claimed and effects begun by conditional updates alone.
     pub(crate) const LEDGER: Self = Self { resource: Resource::Ledger, actions: &["dynamodb:UpdateItem"] };
-    const START: Self = Self { resource: Resource::StateMachines, actions: &["states:StartExecution"] };
+    const PUBLISH: Self = Self { resource: Resource::NoticesTopic, actions: &["sns:Publish"] };
+    const SIGNING_SECRET: Self = Self::read_secret(Resource::SigningSecret);
+
+    const fn start(flows: fn() -> BTreeSet<&'static str>) -> Self {
+        Self { resource: Resource::StateMachines(flows), actions: &["states:StartExecution"] }
+    }
 
     /// Documents that are read, changed and written. Without `s3:ListBucket`, S3 says that reading an absent object is
     /// forbidden, not that it is absent.
@@ -142,8 +164,8 @@ pub enum Resource {
     Ledger,
     /// The index of what is pending in the ledger.
     PendingIndex,
-    /// The state machines of all flows.
-    StateMachines,
+    /// The state machines of these flows.
+    StateMachines(#[serde(serialize_with = "serialize_names")] fn() -> BTreeSet<&'static str>),
     /// The topic of the notices.
     NoticesTopic,
     /// The queue that the notices reach the notifier by.
@@ -164,6 +186,14 @@ pub enum Resource {
     TargetStateMachines,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "it is what serde calls")]
+fn serialize_names<S: Serializer>(
+    names: &fn() -> BTreeSet<&'static str>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(names())
+}
+
 const INGEST: Function = Function {
     name: "slack-event-handler",
     trigger: Trigger::HttpPost(&["/slack/events"]),
@@ -177,12 +207,7 @@ const INGEST: Function = Function {
         EnvironmentVariable::SIGNING_SECRET,
         EnvironmentVariable::TEAM_IDS,
     ],
-    grants: &[
-        Grant::LEDGER,
-        Grant::START,
-        Grant { resource: Resource::NoticesTopic, actions: &["sns:Publish"] },
-        Grant::read_secret(Resource::SigningSecret),
-    ],
+    grants: &[Grant::LEDGER, Grant::start(route::flows_of_events), Grant::PUBLISH, Grant::SIGNING_SECRET],
     slack_methods: &[],
 };
 
@@ -190,6 +215,12 @@ const INTERACTIVITY: Function = Function {
     name: "slack-interactivity",
     trigger: Trigger::HttpPost(&["/slack/interactivity", "/slack/commands"]),
     comment: "Acknowledges presses on buttons and slash commands, and starts their flows.",
+    grants: &[
+        Grant::LEDGER,
+        Grant::start(route::flows_of_interactivity),
+        Grant::PUBLISH,
+        Grant::SIGNING_SECRET,
+    ],
     ..INGEST
 };
 
@@ -240,10 +271,15 @@ const REDRIVER: Function = Function {
     grants: &[
         Grant { resource: Resource::PendingIndex, actions: &["dynamodb:Query"] },
         Grant::LEDGER,
-        Grant::START,
+        Grant::start(flows_that_wait),
     ],
     slack_methods: &[],
 };
+
+/// The flows that may be pending: whatever a door starts, it may have been unable to.
+fn flows_that_wait() -> BTreeSet<&'static str> {
+    &route::flows_of_events() | &route::flows_of_interactivity()
+}
 
 /// Every function.
 pub fn functions() -> Vec<Function> {

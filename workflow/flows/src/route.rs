@@ -9,6 +9,8 @@ mod press;
 mod reaction;
 mod slash_command;
 
+use std::collections::BTreeSet;
+
 use ackflow_schemas::slack::{Event, EventCallback, PayloadError};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,7 +21,7 @@ pub use self::{
     slash_command::route_slash_command,
 };
 use crate::{
-    Configuration, Onboarding, channel_guides::CHANNEL_GUIDES, commands::COMMANDS,
+    Configuration, Onboarding, approvals::APPROVALS, channel_guides::CHANNEL_GUIDES, commands::COMMANDS,
     comment_edits::COMMENT_EDITS, deployments::DEPLOYMENTS, document_pipeline::DOCUMENT_PIPELINE,
     moderation::MODERATION, onboarding::ONBOARDING, votes::VOTES,
 };
@@ -116,6 +118,16 @@ pub fn routes() -> Vec<Routed> {
             is_wanted: |configuration| configuration.votes.is_some(),
         },
     ]
+}
+
+/// The flows that an event may start.
+pub(crate) fn flows_of_events() -> BTreeSet<&'static str> {
+    routes().iter().map(|route| route.flow).collect()
+}
+
+/// The flows that a press on a button or a slash command may start.
+pub(crate) fn flows_of_interactivity() -> BTreeSet<&'static str> {
+    command::FLOWS.into_iter().chain([APPROVALS]).collect()
 }
 
 /// An execution to start.

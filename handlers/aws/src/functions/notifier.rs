@@ -10,7 +10,7 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use futures_util::future::LocalBoxFuture;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 
-use super::diagnostic;
+use super::failed;
 use crate::{
     clients::Patience,
     environment, logging,
@@ -53,7 +53,7 @@ pub fn run_notifier() -> LocalBoxFuture<'static, Result<(), Error>> {
 
 async fn notifier(tools: &Tools) -> Result<(Notifier, Queue), StartError> {
     let slack = tools.slack().await?;
-    let notifier = Notifier::new(slack, tools.ledger()?, tools.clock(), environment::operators());
+    let notifier = Notifier::new(slack, tools.ledger()?, tools.clock(), environment::operators()?);
     let queue = Queue { client: tools.queue(), url: environment::required("NOTICES_QUEUE")? };
     Ok((notifier, queue))
 }
@@ -63,7 +63,7 @@ async fn post_all(
     notifier: &Refreshed<(Notifier, Queue), StartError>,
     messages: Vec<SqsMessage>,
 ) -> Result<SqsBatchResponse, Diagnostic> {
-    let made = notifier.get().await.map_err(|error| diagnostic(FUNCTION_NOT_CONFIGURED, &error))?;
+    let made = notifier.get().await.map_err(|error| failed(FUNCTION_NOT_CONFIGURED, &error))?;
     let (notifier, queue) = &*made;
     let mut response = SqsBatchResponse::default();
     let count = messages.len();

@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-use super::diagnostic;
+use super::failed;
 use crate::{clients::Patience, logging, tools::Tools};
 
 /// The name of the error when pending events stay pending.
@@ -28,11 +28,11 @@ pub fn run_redriver() -> LocalBoxFuture<'static, Result<(), Error>> {
 }
 
 async fn redrive(tools: &Tools) -> Result<Value, Diagnostic> {
-    let not_configured = |error| diagnostic(FUNCTION_NOT_CONFIGURED, &error);
+    let not_configured = |error| failed(FUNCTION_NOT_CONFIGURED, &error);
     let ledger = tools.ledger().map_err(not_configured)?;
     let executions = tools.executions().map_err(not_configured)?;
     match redrive_pending(&*ledger, &*executions).await {
         Ok(started) => Ok(json!({ "started": started })),
-        Err(error) => Err(diagnostic(NOT_REDRIVEN, &error)),
+        Err(error) => Err(failed(NOT_REDRIVEN, &error)),
     }
 }

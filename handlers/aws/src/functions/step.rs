@@ -17,7 +17,7 @@ use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use tracing::Instrument;
 
-use super::diagnostic;
+use super::{diagnostic, failed};
 use crate::{
     clients::Patience,
     logging,
@@ -155,7 +155,7 @@ async fn run_once(
     steps: &Refreshed<Steps, StartError>,
     call: Value,
 ) -> Result<Value, Diagnostic> {
-    let steps = steps.get().await.map_err(|error| diagnostic(FUNCTION_NOT_CONFIGURED, &error))?;
+    let steps = steps.get().await.map_err(|error| failed(FUNCTION_NOT_CONFIGURED, &error))?;
     steps.run(step, call).await.map_err(|StepsError { error, cause }| {
         // The cause, which may hold what people wrote, is in the execution's history, which fewer people read.
         tracing::warn!(error, "the step failed");

@@ -108,12 +108,18 @@ impl Target {
             Self::Webhook(_) => {}
             Self::Codebuild(codebuild) => {
                 let key = key.child("codebuild").child("project");
-                findings.check_not_empty(&key, &codebuild.project);
+                if !is_resource_name(&filled(&codebuild.project)) {
+                    findings.add(
+                        &key,
+                        "it can't be the name of a CodeBuild project",
+                        "write one such as deploy-{service}, of A-Z, a-z, 0-9, - and _",
+                    );
+                }
                 template::check(&key, &codebuild.project, template::OF_DEPLOYMENT, findings);
             }
             Self::StateMachine(machine) => {
                 let key = key.child("state_machine").child("arn");
-                if !machine.arn.starts_with("arn:") || !machine.arn.contains(":stateMachine:") {
+                if !is_state_machine(&filled(&machine.arn)) {
                     findings.add(
                         &key,
                         "it is no ARN of a state machine",
@@ -124,6 +130,29 @@ impl Target {
             }
         }
     }
+}
+
+/// A template as it may come out. What is filled in is a name of the configuration, whose characters are plain.
+fn filled(text: &str) -> String {
+    let values: Vec<_> = template::placeholders(text).into_iter().map(|name| (name, "x")).collect();
+    template::fill(text, &values)
+}
+
+/// Whether a text is the ARN of one state machine, or of a version or an alias of it. The roles of the functions are made
+/// of it, so it must not be a pattern.
+fn is_state_machine(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    let ["arn", partition, "states", region, account, "stateMachine", name, qualifier @ ..] = &*parts else {
+        return false;
+    };
+    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let mut names = [partition, region, name].into_iter().chain(qualifier);
+    is_account && qualifier.len() <= 1 && names.all(|name| is_resource_name(name))
+}
+
+/// Whether a text is a name as AWS resources have it, and no pattern of names.
+fn is_resource_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 impl CommandTarget {

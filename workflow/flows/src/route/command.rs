@@ -9,6 +9,9 @@ use crate::{Deploy, commands::COMMANDS, configuration::did_you_mean, deployments
 /// The commands that the bot knows.
 pub(super) const KNOWN: [&str; 3] = ["deploy", "help", "status"];
 
+/// The flows that a command may start.
+pub(super) const FLOWS: [&str; 2] = [COMMANDS, DEPLOYMENTS];
+
 /// Starts what a command asks for. What is not understood is answered too.
 pub(super) fn start(text: &str, origin: Origin, name: String, deploy: &Deploy, now: Timestamp) -> Routing {
     let words = words(text);

@@ -195,12 +195,28 @@ fn every_route_leads_to_a_flow_and_every_flow_has_a_route() {
 }
 
 #[test]
+fn a_function_may_start_the_flows_that_come_through_its_door() {
+    let may_start = |name: &str| -> BTreeSet<String> {
+        let function = functions().into_iter().find(|function| function.name == name).expect("a function");
+        let grants = serde_json::to_value(function.grants).unwrap();
+        let grants = grants.as_array().unwrap().iter();
+        grants.flat_map(|grant| strings(&grant["resource"]["state_machines"])).collect()
+    };
+    let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
+    let routed: Vec<&str> = routes().iter().map(|route| route.flow).collect();
+    assert_eq!(may_start("slack-event-handler"), named(&routed));
+    assert_eq!(may_start("slack-interactivity"), named(&["approvals", "commands", "deployments"]));
+    let all: Vec<&str> = flows().iter().map(|(name, _)| *name).collect();
+    assert_eq!(may_start("slack-redriver"), named(&all), "any of them may be pending");
+}
+
+#[test]
 fn a_function_is_told_where_everything_is_that_it_may_touch() {
     // Which variable tells where a resource is.
     let variable = |resource: &Value| match resource.as_str() {
+        None if resource.get("state_machines").is_some() => Some("STATE_MACHINES"),
         None => Some("BUCKET"),
         Some("ledger" | "pending_index") => Some("LEDGER_TABLE"),
-        Some("state_machines") => Some("STATE_MACHINES"),
         Some("notices_topic") => Some("NOTICES_TOPIC"),
         Some("bot_token") => Some("SLACK_BOT_TOKEN_SECRET"),
         Some("user_token") => Some("SLACK_USER_TOKEN_SECRET"),

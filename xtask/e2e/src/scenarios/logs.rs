@@ -23,6 +23,7 @@ pub(crate) async fn in_order(deployment: &Deployment) {
             let line = line.as_str().unwrap();
             assert!(serde_json::from_str::<Value>(line).is_ok_and(|it| it.is_object()), "{name}: {line}");
             assert!(!secrets.iter().any(|secret| line.contains(secret)), "{name} logs a secret");
+            assert!(!line.contains("lambda_runtime::layers"), "{name}: the runtime logs a cause: {line}");
         }
     }
     for (function, metrics) in METRICS {
