@@ -4,7 +4,7 @@ mod place;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use ackflow_schemas::{notice::Notice, slack};
+use ackflow_schemas::{devops::Origin, notice::Notice, slack};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use crate::{
 /// How long one notifier has to post a notice before another may look after it.
 const LEASE: Duration = Duration::from_mins(1);
 
-/// How soon to look again for what another notice is about to do.
+/// How soon to look for what Slack may just have posted, and for what another notice is about to do.
 const SOON: Duration = Duration::from_secs(2);
 
 /// How far back a message outside any thread is looked for: longer than a process is down, as a rule.
@@ -106,30 +106,59 @@ impl Notifier {
             Place::Post { channel, thread_ts } => {
                 self.post_once(id, &said, channel, thread_ts).await.map(drop)
             }
-            Place::Reply { channel, user } => match self.post_once(id, &said, channel, None).await {
-                Err(error) if is_outside(&error) => self.tell_instead(id, &said, user).await,
-                posted => posted.map(drop),
-            },
+            Place::Reply { origin } => self.reply(id, &said, origin).await,
+            Place::Ask { channel, origin } => self.ask(id, &said, channel, origin).await,
             Place::Direct { user } => self.tell_directly(id, &said, user).await,
             Place::Ephemeral { channel, user } => match self.show(id, &said, channel, user).await {
                 Err(error) if is_outside(&error) => self.tell_instead(id, &said, user).await,
                 shown => shown,
             },
-            Place::Replace { notice } => self.replace(notice, &said).await,
+            Place::Replace { notice, channel } => self.replace(notice, &said, channel).await,
             Place::Latest { key, channel, thread_ts, version } => {
                 self.keep_up(&key, &said, channel, thread_ts, version).await
             }
         }
     }
 
-    /// Whether a deployment has been said to have ended: that it begins, or waits, is then no news any more.
+    /// Whether something was said that makes a notice no news any more, or not true: that a deployment has ended, or
+    /// that nobody could be asked to approve it.
     async fn is_overtaken(&self, notice: &Notice, id: &str) -> Result<bool, NotifyError> {
-        if !matches!(notice, Notice::DeployWaits { .. } | Notice::DeployStarted { .. }) {
-            return Ok(false);
-        }
+        let later = match notice {
+            Notice::DeployWaits { .. } | Notice::DeployStarted { .. } => "TellDeployEnded".to_owned(),
+            Notice::ApprovalAwaited { .. } => not_asked("AskLeads"),
+            _ => return Ok(false),
+        };
         let Some((execution, _)) = id.rsplit_once('/') else { return Ok(false) };
-        let end = self.ledger.note(&format!("{execution}/TellDeployEnded")).await;
-        Ok(end?.is_some())
+        let said = self.ledger.note(&format!("{execution}/{later}")).await;
+        Ok(said?.is_some())
+    }
+
+    /// Answers where a command was given.
+    async fn reply(&self, id: &str, said: &Message, origin: &Origin) -> Result<(), NotifyError> {
+        let Origin { channel_id, user_id, thread_ts, .. } = origin;
+        match self.post_once(id, said, channel_id, thread_ts.as_deref()).await {
+            Err(error) if thread_ts.is_none() && is_outside(&error) => {
+                self.tell_instead(id, said, user_id).await
+            }
+            posted => posted.map(drop),
+        }
+    }
+
+    /// Asks in a channel. If Slack refuses that for good, whoever waits for the answer is told, who would wait in vain.
+    async fn ask(&self, id: &str, said: &Message, channel: &str, origin: &Origin) -> Result<(), NotifyError> {
+        let asked = self.post_once(id, said, channel, None).await.map(drop);
+        if let Err(NotifyError::Never(refusal)) = &asked {
+            let text = format!(
+                ":warning: I could not ask in <#{channel}>, so nobody can approve this: {refusal}. \
+                 Invite me there, or have the operators look at `leads_channel`, and ask again.\n> {}",
+                said.text
+            );
+            let told = self.reply(&not_asked(id), &Message { text, blocks: Vec::new() }, origin).await;
+            if matches!(told, Err(NotifyError::Later { .. })) {
+                return told;
+            }
+        }
+        asked
     }
 
     /// Tells somebody directly what could not be said where it should be. The direct message has an id of its own: what
@@ -144,28 +173,28 @@ impl Notifier {
         self.post_once(id, said, &channel, None).await.map(drop)
     }
 
-    /// Posts a message, unless it was posted before; says whether it was posted now.
+    /// Posts a message, unless it was posted before. Gives where it is, if that is known, and whether it was posted now.
     async fn post_once(
         &self,
         id: &str,
         said: &Message,
         channel: &str,
         thread_ts: Option<&str>,
-    ) -> Result<bool, NotifyError> {
-        let ts = match self.ledger.begin(id, LEASE).await? {
-            Guard::Done(_) => return Ok(false),
+    ) -> Result<(Option<Posted>, bool), NotifyError> {
+        let found = match self.ledger.begin(id, LEASE).await? {
+            Guard::Done(note) => return Ok((serde_json::from_str(&note).ok(), false)),
             Guard::Busy => return Err(under_way()),
             Guard::First => None,
             Guard::Uncertain => self.look_up(id, channel, thread_ts).await?,
         };
-        let is_new = ts.is_none();
-        let ts = match ts {
+        let is_new = found.is_none();
+        let ts = match found {
             Some(ts) => ts,
             None => self.post(id, said, channel, thread_ts).await?,
         };
         let posted = Posted { channel: channel.to_owned(), ts, version: None };
         self.note(id, &posted).await?;
-        Ok(is_new)
+        Ok((Some(posted), is_new))
     }
 
     async fn post(
@@ -181,17 +210,26 @@ impl Notifier {
             message["thread_ts"] = thread_ts.into();
         }
         self.wait_for_turn(channel).await;
-        match self.slack.post_message(&message).await {
-            Ok(ts) => Ok(ts.unwrap_or_default()),
-            // The message may have been posted all the same: the lease stays, and the next one looks.
-            Err(error @ SlackError::Unavailable { .. }) => {
-                Err(NotifyError::Later { after: LEASE, reason: error.to_string() })
+        let error = match self.slack.post_message(&message).await {
+            Ok(ts) => return Ok(ts.unwrap_or_default()),
+            Err(error) => error,
+        };
+        match error {
+            // It may still be on its way: the lease stays, and the next one looks.
+            SlackError::Unavailable { is_answered: false, .. } => {
+                return Err(NotifyError::Later { after: LEASE, reason: error.to_string() });
             }
-            Err(error) => {
-                self.ledger.release(id).await?;
-                Err(sort(error))
+            // It may have been posted all the same, but nothing is under way any more.
+            SlackError::Unavailable { is_answered: true, .. } => {
+                self.clock.sleep(SOON).await;
+                if let Some(ts) = self.look_up(id, channel, thread_ts).await? {
+                    return Ok(ts);
+                }
             }
+            _ => {}
         }
+        self.ledger.release(id).await?;
+        Err(sort(error))
     }
 
     /// Looks a notice up where it would have been posted; gives the message's `ts`.
@@ -232,14 +270,13 @@ impl Notifier {
         Ok(self.ledger.finish(id, "").await?)
     }
 
-    /// Says something else where an earlier notice was posted.
-    async fn replace(&self, notice: &str, said: &Message) -> Result<(), NotifyError> {
-        let note = self.ledger.note(notice).await?;
-        let Some(posted) = note.as_deref().and_then(read_note) else {
-            let reason = format!("the notice {notice}, which it replaces, is not posted yet");
-            return Err(NotifyError::Later { after: SOON, reason });
-        };
-        self.update(said, &posted).await
+    /// Says something else where an earlier notice was posted. If that was not, this is posted under its id: the earlier
+    /// one, should it come at last, is then out of date and not posted.
+    async fn replace(&self, notice: &str, said: &Message, channel: &str) -> Result<(), NotifyError> {
+        match self.post_once(notice, said, channel, None).await? {
+            (Some(posted), false) => self.update(said, &posted).await,
+            _ => Ok(()),
+        }
     }
 
     /// Has the one message of a key show the newest. One at a time: of two at once, the older might be the last.
@@ -271,11 +308,9 @@ impl Notifier {
         thread_ts: &str,
         version: &str,
     ) -> Result<(), NotifyError> {
-        let is_new = self.post_once(key, said, channel, Some(thread_ts)).await?;
-        let note = self.ledger.note(key).await?;
-        let Some(mut posted) = note.as_deref().and_then(read_note) else {
-            return Err(NotifyError::Later { after: SOON, reason: format!("{key} has no message yet") });
-        };
+        let (posted, is_new) = self.post_once(key, said, channel, Some(thread_ts)).await?;
+        // Without a note of where it is, nothing can be brought up to date.
+        let Some(mut posted) = posted else { return Ok(()) };
         let time = |version: &str| version.parse::<Timestamp>().ok();
         let is_older = posted.version.as_deref().and_then(time) > time(version);
         if is_older {
@@ -344,8 +379,9 @@ fn is_outside(error: &NotifyError) -> bool {
     matches!(&**error, "not_in_channel" | "channel_not_found")
 }
 
-fn read_note(note: &str) -> Option<Posted> {
-    serde_json::from_str(note).ok()
+/// What it is known by that somebody was told that a request could not be posted.
+fn not_asked(request: &str) -> String {
+    format!("{request}/refused")
 }
 
 fn under_way() -> NotifyError {
@@ -390,6 +426,24 @@ fn sort(error: SlackError) -> NotifyError {
         SlackError::Unavailable { .. } => {
             NotifyError::Later { after: Duration::from_secs(10), reason: error.to_string() }
         }
+        SlackError::Refused { error: name, .. } if is_of_token(name) => {
+            NotifyError::Later { after: Duration::from_mins(1), reason: error.to_string() }
+        }
         _ => NotifyError::Never(error),
     }
+}
+
+/// Whether it is the token that Slack refuses, and not the message: that passes once the right one is put in.
+///
+/// Source: <https://docs.slack.dev/reference/methods/chat.postMessage#errors>
+fn is_of_token(error: &str) -> bool {
+    matches!(
+        error,
+        "account_inactive"
+            | "invalid_auth"
+            | "missing_scope"
+            | "not_authed"
+            | "token_expired"
+            | "token_revoked"
+    )
 }

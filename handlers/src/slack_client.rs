@@ -48,6 +48,8 @@ pub enum SlackError {
         what: String,
         /// What happened.
         reason: String,
+        /// Whether an answer came: then Slack is not at it any more, though it may have done it.
+        is_answered: bool,
     },
     /// Slack refuses, with an error of its own (`ok: false`).
     #[error("Slack refuses {what}: {error}{}", needed.as_ref().map(|scope| format!(" (the token lacks the scope {scope}: add it and reinstall the app)")).unwrap_or_default())]
@@ -80,12 +82,6 @@ pub enum SlackError {
     },
 }
 
-/// The URL of a Web API, such as [`SLACK_API_URL`]. It ends with a slash, given or not: else it would lose its last part
-/// when a method's name is joined to it.
-pub fn api_url(text: &str) -> Result<Url, url::ParseError> {
-    Url::parse(&format!("{}/", text.trim_end_matches('/')))
-}
-
 impl SlackError {
     /// The failure of a step that Slack did not answer, one of the two that pass.
     pub(crate) fn failure<E: StepError>(&self, rate_limited: E, unavailable: E) -> Failure<E> {
@@ -106,8 +102,8 @@ pub struct SlackClient {
 }
 
 impl SlackClient {
-    /// A client of the API at this URL, which [`api_url`] gives. Files are fetched from Slack's hosts and from this
-    /// URL's.
+    /// A client of the API at this URL, which [`api_url`](crate::api_url) gives. Files are fetched from Slack's hosts and
+    /// from this URL's.
     pub fn new(http: Client, api_url: Url, token: SecretString, clock: Arc<dyn Clock>) -> Self {
         Self { http, api_url, token, clock, patience: Duration::ZERO }
     }
@@ -214,7 +210,7 @@ fn refused(method: &str, error: String, needed: Option<String>) -> SlackError {
         | "fatal_error"
         | "service_unavailable"
         | "request_timeout"
-        | "team_added_to_org" => SlackError::Unavailable { what, reason: error },
+        | "team_added_to_org" => SlackError::Unavailable { what, reason: error, is_answered: true },
         _ => SlackError::Refused { what, error, needed },
     }
 }
@@ -231,6 +227,8 @@ fn check_status(what: &str, response: &Response) -> Result<(), SlackError> {
         return Err(SlackError::Unavailable {
             what: what.to_owned(),
             reason: format!("it answers {status}"),
+            // With 504, a proxy has given up on Slack, which may still be at it.
+            is_answered: status != StatusCode::GATEWAY_TIMEOUT,
         });
     }
     Ok(())
@@ -243,9 +241,10 @@ fn unavailable(what: &str, error: &reqwest::Error) -> SlackError {
         (_, true) => "no connection",
         _ => "the connection broke",
     };
-    SlackError::Unavailable { what: what.to_owned(), reason: reason.to_owned() }
+    SlackError::Unavailable { what: what.to_owned(), reason: reason.to_owned(), is_answered: false }
 }
 
 fn malformed(what: &str, reason: &str) -> SlackError {
-    SlackError::Unavailable { what: what.to_owned(), reason: format!("its answer can't be read: {reason}") }
+    let reason = format!("its answer can't be read: {reason}");
+    SlackError::Unavailable { what: what.to_owned(), reason, is_answered: true }
 }

@@ -209,7 +209,10 @@ impl Ports {
             topic: Arc::<NoticeQueue>::clone(&notices),
             notices,
             intake: Box::new(|engine| engine),
-            deployers: Deployers { command: Some(Arc::new(CommandDeployer)), ..Deployers::default() },
+            deployers: Deployers {
+                command: Some(Arc::new(CommandDeployer::new(folder.path.join("programs")))),
+                ..Deployers::default()
+            },
             journal: Journal::new(folder.database.clone()),
             clock,
         }

@@ -1,6 +1,6 @@
 //! How a deployment goes.
 
-use ackflow_schemas::devops::{DeployOrder, DeployReport, DeployResult};
+use ackflow_schemas::devops::{DeployOrder, DeployReport, DeployResult, Verdict};
 use serde_json::Value;
 
 use super::{
@@ -92,6 +92,10 @@ fn failure(report: &DeployReport, error: &str) -> String {
         ),
         "BoardUnreadable" => format!(
             "I did not deploy {what}: my list of deployments can't be read. Ask again once the operators have mended that."
+        ),
+        // It was asked for, and not decided.
+        _ if report.decision.verdict == Verdict::Expired => format!(
+            "I did not deploy {what}: something went wrong on my side before it was approved; the operators can see what. Ask again later, please."
         ),
         "States.Timeout" => {
             format!("The deployment of {what} takes longer than I may wait: it may have been done. {LOOK}.")

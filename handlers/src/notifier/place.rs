@@ -12,15 +12,17 @@ use super::Operators;
 pub(super) enum Place<'a> {
     /// A message of its own, in a thread or outside.
     Post { channel: &'a str, thread_ts: Option<&'a str> },
-    /// A message in a channel where somebody typed a slash command, which works where the bot is not: then they are told
-    /// directly.
-    Reply { channel: &'a str, user: &'a str },
+    /// A message where a command was given. A slash command works in a channel where the bot is not: then whoever typed
+    /// it is told directly.
+    Reply { origin: &'a Origin },
+    /// A question in a channel, to which whoever gave the command waits for the answer.
+    Ask { channel: &'a str, origin: &'a Origin },
     /// A direct message.
     Direct { user: &'a str },
     /// A message that nobody else sees. Slack does not keep it.
     Ephemeral { channel: &'a str, user: &'a str },
-    /// In place of what an earlier notice said.
-    Replace { notice: &'a str },
+    /// In place of what an earlier notice said in a channel.
+    Replace { notice: &'a str, channel: &'a str },
     /// The one message in a thread that always shows the newest: `version` tells which is newer.
     Latest { key: String, channel: &'a str, thread_ts: &'a str, version: &'a str },
     /// The log.
@@ -33,13 +35,7 @@ pub(super) fn place<'a>(notice: &'a Notice, operators: &'a Operators) -> Place<'
         channel: &message.channel_id,
         thread_ts: Some(message.thread_ts.as_deref().unwrap_or(&message.ts)),
     };
-    let of_order = |order: &'a DeployOrder| {
-        let Origin { channel_id: channel, user_id: user, thread_ts, .. } = &order.origin;
-        match thread_ts.as_deref() {
-            Some(thread_ts) => Place::Post { channel, thread_ts: Some(thread_ts) },
-            None => Place::Reply { channel, user },
-        }
-    };
+    let of_order = |order: &'a DeployOrder| Place::Reply { origin: &order.origin };
     match notice {
         Notice::DocumentsSaved { report, .. } => of_message(&report.message),
         Notice::MetadataDelayed { message, .. } => of_message(message),
@@ -48,10 +44,13 @@ pub(super) fn place<'a>(notice: &'a Notice, operators: &'a Operators) -> Place<'
             None => Place::Ephemeral { channel: &reply.origin.channel_id, user: &reply.origin.user_id },
         },
         Notice::ApprovalRequested { order, .. } => match &order.leads_channel {
-            Some(channel) => Place::Post { channel, thread_ts: None },
+            Some(channel) => Place::Ask { channel, origin: &order.origin },
             None => Place::Log,
         },
-        Notice::ApprovalDecided { request, .. } => Place::Replace { notice: request },
+        Notice::ApprovalDecided { request, reviewed, .. } => match &reviewed.order.leads_channel {
+            Some(channel) => Place::Replace { notice: request, channel },
+            None => Place::Log,
+        },
         Notice::ApprovalAwaited { order, .. } | Notice::DeployWaits { order, .. } => of_order(order),
         Notice::DeployStarted { reviewed, .. } => of_order(&reviewed.order),
         Notice::DeployEnded { report, .. } => of_order(&report.order),

@@ -44,11 +44,12 @@ impl SlackClient {
                 }
                 status => {
                     let reason = format!("it answers {status}");
-                    return Err(SlackError::Unavailable { what: WHAT.to_owned(), reason });
+                    return Err(SlackError::Unavailable { what: WHAT.to_owned(), reason, is_answered: true });
                 }
             }
         }
-        Err(SlackError::Unavailable { what: WHAT.to_owned(), reason: "it redirects without end".to_owned() })
+        let reason = "it redirects without end".to_owned();
+        Err(SlackError::Unavailable { what: WHAT.to_owned(), reason, is_answered: true })
     }
 
     /// Refuses a host that must not see the token.
@@ -72,6 +73,7 @@ fn redirect_target(from: &Url, response: &Response) -> Result<Url, SlackError> {
     let target = target.ok_or_else(|| SlackError::Unavailable {
         what: "a file".to_owned(),
         reason: "it redirects to nowhere".to_owned(),
+        is_answered: true,
     })?;
     if target.origin() == from.origin() {
         return Ok(target);

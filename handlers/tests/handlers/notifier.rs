@@ -3,10 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use ackflow_handlers::{
-    Notifier, NotifyError, Operators,
+    Notifier, NotifyError, Operators, SlackClient, http,
     ports::{Clock, Guard},
 };
 use ackflow_schemas::notice::Notice;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use url::Url;
 
 use crate::{
     fake_ports::{Effects, Health, VirtualClock},
@@ -119,10 +122,30 @@ async fn after_a_crash_before_the_post_it_is_posted() {
 #[tokio::test]
 async fn an_answer_that_is_lost_does_not_double_the_message() {
     let desk = Desk::new().await;
+    let unheard = Notifier::new(mute_slack().await, desk.ledger.clone(), desk.clock.clone(), Operators::Log);
+    assert_eq!(later(unheard.notify(&notice()).await), Duration::from_mins(1));
+    assert_eq!(desk.ledger.get(ID), Some(Guard::Uncertain), "it may be on its way");
+    desk.tell().await.unwrap();
+    assert_eq!(desk.slack.lookups(), 1, "so it is looked for first");
+}
+
+/// A Slack that takes every call and hangs up.
+async fn mute_slack() -> SlackClient {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: Url = format!("http://{}/api/", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    let clock = Arc::new(VirtualClock::at(NOW));
+    SlackClient::new(http::client(&url).unwrap(), url, SecretString::from("xoxb-test"), clock)
+}
+
+#[tokio::test]
+async fn after_a_server_error_the_thread_is_looked_at_in_a_moment() {
+    let desk = Desk::new().await;
     desk.slack.answer_next(Answer::PostedAndBroken);
-    assert_eq!(later(desk.tell().await), Duration::from_mins(1));
     desk.tell().await.unwrap();
     assert_eq!((desk.slack.posted().len(), desk.slack.lookups()), (1, 1));
+    assert_eq!(desk.clock.waits(), [Duration::from_secs(2)]);
+    assert!(matches!(desk.ledger.get(ID), Some(Guard::Done(_))));
 }
 
 #[tokio::test]
@@ -150,6 +173,17 @@ async fn what_slack_refuses_for_good_is_not_tried_again() {
     let error = desk.tell().await.unwrap_err();
     assert!(matches!(error, NotifyError::Never(_)), "{error}");
     assert!(error.to_string().contains("channel_not_found"), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_that_slack_refuses_may_be_put_right() {
+    for error in ["invalid_auth", "not_authed", "account_inactive", "token_revoked", "missing_scope"] {
+        let desk = Desk::new().await;
+        desk.slack.answer_next(Answer::Refused(error));
+        assert!(later(desk.tell().await) > Duration::ZERO, "{error}");
+        desk.tell().await.unwrap();
+        assert_eq!((desk.slack.posted().len(), desk.slack.lookups()), (1, 0), "{error}");
+    }
 }
 
 #[tokio::test]

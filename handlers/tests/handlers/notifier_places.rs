@@ -1,10 +1,13 @@
-//! Where each notice is said: in a thread, to one person, in place of another, or nowhere.
+//! Where each notice is said: in a thread, to one person, or nowhere.
+
+mod edits;
+mod lookups;
 
 use std::{sync::Arc, time::Duration};
 
 use ackflow_handlers::{
     Notifier, NotifyError, Operators,
-    ports::{EffectLedger, Guard, PortError},
+    ports::{EffectLedger, Guard},
 };
 use ackflow_schemas::{
     devops::{
@@ -14,8 +17,6 @@ use ackflow_schemas::{
     },
     notice::Notice,
 };
-use async_trait::async_trait;
-use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
@@ -55,14 +56,6 @@ impl<L: EffectLedger + 'static> Desk<L> {
         self.notifier.notify(notice).await
     }
 
-    /// Tells it, and tries again for as long as it is to be tried again.
-    async fn tell_at_last(&self, notice: &Notice) {
-        while let Err(error) = self.tell(notice).await {
-            assert!(matches!(error, NotifyError::Later { .. }), "{error}");
-            tokio::task::yield_now().await;
-        }
-    }
-
     /// Where the messages were posted: channel and thread.
     fn places(&self) -> Vec<(String, Option<String>)> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
@@ -78,13 +71,6 @@ impl<L: EffectLedger + 'static> Desk<L> {
         let calls = self.slack.calls();
         let arguments = calls.iter().filter_map(|call| call.strip_prefix(&*start));
         arguments.map(|arguments| serde_json::from_str(arguments).expect("JSON")).collect()
-    }
-
-    /// What a reader sees in the end of a message that is updated.
-    fn shown(&self) -> String {
-        let posted = self.slack.posted();
-        let message = self.calls("chat.update").pop().unwrap_or_else(|| posted[0].clone());
-        message["text"].as_str().expect("a text").to_owned()
     }
 
     fn opens_dm(&self) {
@@ -129,13 +115,24 @@ fn ended(order: DeployOrder) -> Notice {
 }
 
 fn requested() -> Notice {
-    let approval = "T0TEAM-Ev0EVENT".to_owned();
-    Notice::ApprovalRequested { id: id("AskLeads"), approval, order: order("api", "prod") }
+    requested_of(order("api", "prod"))
+}
+
+fn requested_of(order: DeployOrder) -> Notice {
+    Notice::ApprovalRequested { id: id("AskLeads"), approval: "T0TEAM-Ev0EVENT".to_owned(), order }
 }
 
 fn decided() -> Notice {
-    let reviewed = reviewed(order("api", "prod"));
+    decided_of(order("api", "prod"))
+}
+
+fn decided_of(order: DeployOrder) -> Notice {
+    let reviewed = reviewed(order);
     Notice::ApprovalDecided { id: id("ShowDecision"), request: id("AskLeads"), reviewed }
+}
+
+fn awaited() -> Notice {
+    Notice::ApprovalAwaited { id: id("TellApprovalAwaited"), order: order("api", "prod") }
 }
 
 fn refused() -> Notice {
@@ -210,9 +207,6 @@ fn votes(second: u64) -> Notice {
     Notice::VotesCounted { id: format!("execution-{second}/ShowVotes"), tally }
 }
 
-/// What the ledger knows the one message with the votes by.
-const VOTES: &str = "votes/T0TEAM/C0CHANNEL/1670631527.874149";
-
 /// How long to wait before a notice is tried again.
 fn later(result: Result<(), NotifyError>) -> Duration {
     match result {
@@ -226,7 +220,7 @@ async fn what_was_asked_in_a_thread_is_answered_there() {
     let (api, thread) = (order("api", "prod"), in_thread("C0CHANNEL", THREAD));
     for notice in [
         answered(api.clone()),
-        Notice::ApprovalAwaited { id: id("TellApprovalAwaited"), order: api.clone() },
+        awaited(),
         Notice::DeployWaits { id: id("TellDeployWaits"), order: api.clone() },
         Notice::DeployStarted { id: id("TellDeployStarted"), reviewed: reviewed(api.clone()) },
         ended(api.clone()),
@@ -271,25 +265,10 @@ async fn whoever_typed_a_command_where_the_bot_is_not_is_told_directly() {
 }
 
 #[tokio::test]
-async fn what_was_told_directly_is_found_there_after_a_lost_answer() {
-    let (desk, notice) = (Desk::new().await, ended(typed(order("api", "stg"))));
-    desk.slack.answer_next(Answer::Refused("not_in_channel"));
-    desk.opens_dm();
-    desk.slack.answer_next(Answer::PostedAndBroken);
-    later(desk.tell(&notice).await);
-
-    // Neither does Slack show the history of a channel where the bot is not.
-    desk.slack.answer_next(Answer::Refused("not_in_channel"));
-    desk.opens_dm();
-    desk.slack.answer_next(Answer::Holds(json!({ "messages": desk.slack.posted() })));
-    desk.tell(&notice).await.unwrap();
-    assert_eq!(desk.places(), [in_channel("D0DIRECT")]);
-}
-
-#[tokio::test]
 async fn any_other_refusal_is_not_made_up_for_elsewhere() {
+    let moderators = Notice::ModeratorsTold { id: id("TellModerators"), message: moderated() };
     for (notice, error) in
-        [(ended(typed(order("api", "stg"))), "is_archived"), (requested(), "not_in_channel")]
+        [(ended(typed(order("api", "stg"))), "is_archived"), (moderators, "not_in_channel")]
     {
         let desk = Desk::new().await;
         desk.slack.answer_next(Answer::Refused(error));
@@ -298,6 +277,49 @@ async fn any_other_refusal_is_not_made_up_for_elsewhere() {
         assert!(refused.to_string().contains(error), "{refused}");
         assert_eq!((desk.slack.posted().len(), desk.slack.calls().len()), (0, 0));
     }
+}
+
+#[tokio::test]
+async fn whoever_waits_for_an_approval_is_told_that_nobody_can_be_asked() {
+    for refusal in ["not_in_channel", "channel_not_found", "is_archived"] {
+        let desk = Desk::new().await;
+        for _ in 0..2 {
+            desk.slack.answer_next(Answer::Refused(refusal));
+            let error = desk.tell(&requested()).await.unwrap_err();
+            assert!(matches!(error, NotifyError::Never(_)), "the operators hear of it too: {error}");
+        }
+        assert_eq!(desk.places(), [in_thread("C0CHANNEL", THREAD)], "once: {refusal}");
+        let posted = desk.slack.posted();
+        let text = posted[0]["text"].as_str().unwrap();
+        for phrase in [refusal, "could not ask in <#C0LEADS>", "ask again", "<@U0ASKER>", "*api* to *prod*"] {
+            assert!(text.contains(phrase), "{phrase}: {text}");
+        }
+
+        desk.tell(&awaited()).await.unwrap();
+        assert_eq!(desk.slack.posted().len(), 1, "that the leads were asked is not true");
+    }
+}
+
+#[tokio::test]
+async fn whoever_asked_by_a_slash_command_is_told_directly_that_nobody_can_be_asked() {
+    let desk = Desk::new().await;
+    for _ in 0..2 {
+        desk.slack.answer_next(Answer::Refused("not_in_channel"));
+    }
+    desk.opens_dm();
+    desk.tell(&requested_of(typed(order("api", "prod")))).await.unwrap_err();
+    assert_eq!(desk.places(), [in_channel("D0DIRECT")]);
+}
+
+#[tokio::test]
+async fn a_request_is_not_given_up_before_whoever_waits_was_told() {
+    let desk = Desk::new().await;
+    desk.slack.answer_next(Answer::Refused("not_in_channel"));
+    desk.slack.answer_next(Answer::Wait("7"));
+    assert_eq!(later(desk.tell(&requested()).await), Duration::from_secs(7));
+    // Somebody has invited the bot meanwhile.
+    desk.tell(&requested()).await.unwrap();
+    assert_eq!(desk.places(), [in_channel("C0LEADS")]);
 }
 
 #[tokio::test]
@@ -360,30 +382,11 @@ async fn an_ephemeral_message_that_may_not_have_been_shown_is_shown_again() {
 }
 
 #[tokio::test]
-async fn what_replaces_a_message_waits_until_that_is_posted() {
-    let desk = Desk::new().await;
-    assert!(later(desk.tell(&decided()).await) > Duration::ZERO);
-    assert_eq!((desk.slack.posted().len(), desk.slack.calls().len()), (0, 0));
-
-    desk.tell(&requested()).await.unwrap();
-    for _ in 0..2 {
-        desk.tell(&decided()).await.unwrap();
-    }
-    assert_eq!(desk.slack.posted().len(), 1);
-    let updates = desk.calls("chat.update");
-    // To say it again does no harm.
-    assert_eq!(updates.len(), 2);
-    assert_eq!((&updates[0]["channel"], &updates[0]["ts"]), (&json!("C0LEADS"), &json!(POSTED)));
-    assert!(desk.slack.posted()[0]["blocks"].to_string().contains("approve_deploy"));
-    assert!(!updates[0]["blocks"].to_string().contains("approve_deploy"), "the buttons are gone");
-}
-
-#[tokio::test]
 async fn a_request_without_a_channel_for_it_goes_to_the_log() {
     let order = DeployOrder { leads_channel: None, ..order("api", "prod") };
-    let approval = "T0TEAM-Ev0EVENT".to_owned();
     let desk = Desk::new().await;
-    desk.tell(&Notice::ApprovalRequested { id: id("AskLeads"), approval, order }).await.unwrap();
+    desk.tell(&requested_of(order.clone())).await.unwrap();
+    desk.tell(&decided_of(order)).await.unwrap();
     assert_eq!((desk.slack.posted().len(), desk.slack.calls().len()), (0, 0));
 }
 
@@ -393,153 +396,6 @@ async fn where_there_is_nothing_to_say_nothing_is_said() {
     desk.tell(&welcomed(None, &[])).await.unwrap();
     assert_eq!((desk.slack.posted().len(), desk.slack.calls().len()), (0, 0));
     assert_eq!(desk.ledger.get(&id("Welcome")), None);
-}
-
-#[tokio::test]
-async fn votes_are_one_message_that_shows_the_newest_whatever_the_order() {
-    for order in [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]] {
-        let desk = Desk::new().await;
-        for second in order {
-            desk.tell(&votes(second)).await.unwrap();
-        }
-        assert_eq!(desk.places(), [in_thread("C0CHANNEL", THREAD)], "{order:?}");
-        assert_eq!(desk.shown(), ackflow_handlers::message(&votes(3)).text, "{order:?}");
-        assert!(desk.calls("chat.update").iter().all(|update| update["ts"] == POSTED), "{order:?}");
-    }
-}
-
-#[tokio::test]
-async fn an_older_count_changes_nothing() {
-    let desk = Desk::new().await;
-    desk.tell(&votes(2)).await.unwrap();
-    desk.tell(&votes(1)).await.unwrap();
-    assert_eq!((desk.slack.posted().len(), desk.calls("chat.update").len()), (1, 0));
-}
-
-#[tokio::test]
-async fn a_count_waits_while_another_is_being_shown() {
-    let desk = Desk::new().await;
-    let turn = format!("{VOTES}/turn");
-    desk.ledger.set(&turn, Guard::Busy);
-    assert!(later(desk.tell(&votes(1)).await) > Duration::ZERO);
-    assert_eq!((desk.slack.posted().len(), desk.slack.calls().len()), (0, 0));
-
-    desk.ledger.set(&turn, Guard::First);
-    desk.tell(&votes(1)).await.unwrap();
-    assert_eq!(desk.ledger.get(&turn), Some(Guard::First), "the next one need not wait");
-    desk.slack.answer_next(Answer::Wait("7"));
-    assert_eq!(later(desk.tell(&votes(2)).await), Duration::from_secs(7));
-    assert_eq!(desk.ledger.get(&turn), Some(Guard::First), "nor after a failure");
-}
-
-/// A ledger whose leases do not run out: what somebody has begun keeps all others off.
-#[derive(Default)]
-struct Leases(Effects);
-
-#[async_trait]
-impl EffectLedger for Leases {
-    async fn begin(&self, id: &str, lease: Duration) -> Result<Guard, PortError> {
-        let guard = self.0.begin(id, lease).await?;
-        Ok(if guard == Guard::Uncertain { Guard::Busy } else { guard })
-    }
-
-    async fn release(&self, id: &str) -> Result<(), PortError> {
-        self.0.release(id).await
-    }
-
-    async fn finish(&self, id: &str, note: &str) -> Result<(), PortError> {
-        self.0.finish(id, note).await
-    }
-
-    async fn note(&self, id: &str) -> Result<Option<String>, PortError> {
-        self.0.note(id).await
-    }
-}
-
-#[tokio::test]
-async fn of_counts_at_once_the_newest_is_shown_in_the_end() {
-    let desk = Desk::with(Leases::default()).await;
-    let counts = [4, 1, 5, 3, 2].map(votes);
-    join_all(counts.iter().map(|notice| desk.tell_at_last(notice))).await;
-    assert_eq!(desk.places(), [in_thread("C0CHANNEL", THREAD)]);
-    assert_eq!(desk.shown(), ackflow_handlers::message(&votes(5)).text);
-}
-
-#[tokio::test]
-async fn an_update_whose_answer_was_lost_is_made_again() {
-    let desk = Desk::new().await;
-    desk.tell(&votes(1)).await.unwrap();
-    desk.slack.answer_next(Answer::PostedAndBroken);
-    later(desk.tell(&votes(2)).await);
-    desk.tell(&votes(2)).await.unwrap();
-    assert_eq!((desk.slack.posted().len(), desk.calls("chat.update").len()), (1, 2));
-    desk.tell(&votes(1)).await.unwrap();
-    assert_eq!(desk.calls("chat.update").len(), 2, "it is noted which one is shown");
-}
-
-#[tokio::test]
-async fn a_message_in_a_thread_whose_answer_was_lost_is_found_there() {
-    let (desk, notice) = (Desk::new().await, ended(order("api", "stg")));
-    desk.slack.answer_next(Answer::PostedAndBroken);
-    later(desk.tell(&notice).await);
-    desk.tell(&notice).await.unwrap();
-    assert_eq!((desk.slack.posted().len(), desk.slack.lookups()), (1, 1));
-    assert_eq!(desk.slack.calls(), [""; 0], "the channel need not be read");
-}
-
-#[tokio::test]
-async fn a_first_count_whose_answer_was_lost_is_found_and_gives_way_to_a_newer_one() {
-    let desk = Desk::new().await;
-    desk.slack.answer_next(Answer::PostedAndBroken);
-    later(desk.tell(&votes(1)).await);
-    desk.tell(&votes(2)).await.unwrap();
-    assert_eq!((desk.slack.posted().len(), desk.slack.lookups()), (1, 1));
-    assert_eq!(desk.shown(), ackflow_handlers::message(&votes(2)).text, "what was found shows the older one");
-    desk.tell(&votes(1)).await.unwrap();
-    assert_eq!(desk.shown(), ackflow_handlers::message(&votes(2)).text);
-}
-
-/// A desk whose last message got lost on the way back, and whose Slack shows what was posted when it is asked next.
-async fn with_lost_answer(notice: &Notice) -> Desk {
-    let desk = Desk::new().await;
-    desk.slack.answer_next(Answer::PostedAndBroken);
-    later(desk.tell(notice).await);
-    let mut posted = desk.slack.posted();
-    posted[0]["ts"] = "1670631541.000200".into();
-    let other = json!({ "ts": "1670631542.000300", "text": "hello", "user": "U0LEAD" });
-    desk.slack.answer_next(Answer::Holds(json!({ "messages": [other, posted[0]] })));
-    desk
-}
-
-#[tokio::test]
-async fn a_message_in_a_channel_whose_answer_was_lost_is_found_in_its_history() {
-    let desk = with_lost_answer(&requested()).await;
-    desk.tell(&requested()).await.unwrap();
-    assert_eq!((desk.slack.posted().len(), desk.slack.lookups()), (1, 0));
-    let call =
-        "GET conversations.history?channel=C0LEADS&oldest=1670545130&include_all_metadata=true&limit=200";
-    assert_eq!(desk.slack.calls(), [call], "a day back");
-
-    desk.tell(&decided()).await.unwrap();
-    assert_eq!(desk.calls("chat.update")[0]["ts"], "1670631541.000200", "what was found is replaced");
-}
-
-#[tokio::test]
-async fn a_message_that_is_in_no_history_is_posted() {
-    let desk = Desk::new().await;
-    desk.ledger.set(&id("AskLeads"), Guard::Uncertain);
-    desk.tell(&requested()).await.unwrap();
-    assert_eq!(desk.places(), [in_channel("C0LEADS")]);
-    assert_eq!(desk.slack.calls().len(), 1, "the history was read before");
-}
-
-#[tokio::test]
-async fn a_history_that_cannot_be_read_for_now_posts_nothing() {
-    let desk = Desk::new().await;
-    desk.ledger.set(&id("AskLeads"), Guard::Uncertain);
-    desk.slack.answer_next(Answer::Wait("7"));
-    assert_eq!(later(desk.tell(&requested()).await), Duration::from_secs(7));
-    assert!(desk.slack.posted().is_empty());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use ackflow_handlers::{Identity, SLACK_API_URL, SlackClient, SlackError, api_url};
+use ackflow_handlers::{Identity, SlackClient, SlackError};
 use serde_json::{Value, json};
 
 use crate::{
@@ -22,14 +22,6 @@ async fn answering(answers: impl IntoIterator<Item = Value>) -> (Arc<FakeSlack>,
         slack.answer_next(Answer::Holds(answer));
     }
     (slack, client)
-}
-
-#[test]
-fn a_url_of_the_api_ends_with_one_slash() {
-    for text in ["https://slack.com/api", "https://slack.com/api/", "https://slack.com/api//"] {
-        assert_eq!(api_url(text).unwrap().as_str(), SLACK_API_URL);
-    }
-    assert!(api_url("slack.com").is_err());
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use ackflow_flows::{CodebuildTarget, Target, WebhookTarget};
@@ -70,6 +71,7 @@ impl Hook {
 struct Sender {
     deployer: WebhookDeployer,
     deployment: Deployment,
+    clock: Arc<VirtualClock>,
 }
 
 impl Sender {
@@ -85,7 +87,8 @@ impl Sender {
             requested_by: "U0ASKER".to_owned(),
             target: Target::Webhook(WebhookTarget { url }),
         };
-        Self { deployer: WebhookDeployer::new(client, SecretString::from(SECRET), clock), deployment }
+        let deployer = WebhookDeployer::new(client, SecretString::from(SECRET), clock.clone());
+        Self { deployer, deployment, clock }
     }
 
     /// Starts the deployment, and makes sure that no error shows a secret.
@@ -193,7 +196,31 @@ async fn a_connection_that_breaks_is_an_outage() {
     closing.abort();
     closing.await.unwrap_err();
     let error = sender.start().await.unwrap_err();
-    assert!(matches!(error, DeployError::Unavailable(_)), "nobody listens: {error}");
+    assert!(matches!(error, DeployError::Unavailable(_)), "the first request may have gone out: {error}");
+}
+
+/// A sender to where nobody listens.
+async fn sender_to_nobody() -> Sender {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    Sender::to(&listener)
+}
+
+#[tokio::test]
+async fn what_nobody_was_sent_was_not_started() {
+    let sender = sender_to_nobody().await;
+    let error = sender.start().await.unwrap_err();
+    assert!(matches!(error, DeployError::Refused(_)), "{error}");
+    assert!(error.to_string().contains("nothing was sent"), "{error}");
+    let waits = [1, 2, 4, 8, 16].map(Duration::from_secs);
+    assert_eq!(sender.clock.waits(), waits, "whoever is away for a moment is not missed");
+}
+
+#[tokio::test]
+async fn after_a_start_that_broke_off_nobody_knows_what_was_sent() {
+    let sender = sender_to_nobody().await;
+    assert_eq!(sender.deployer.find(&sender.deployment).await, Ok(None));
+    let error = sender.start().await.unwrap_err();
+    assert!(matches!(error, DeployError::Unavailable(_)), "{error}");
 }
 
 #[tokio::test]

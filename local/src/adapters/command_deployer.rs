@@ -1,6 +1,16 @@
 //! Deploys by running a program on this machine.
+//!
+//! A program outlives a process that is killed. So each one that runs is noted in a file, and whoever starts next knows
+//! whether it goes on: until it has ended, no other deployment of the service has its turn.
 
-use std::{io, process::Stdio, time::Duration};
+mod program;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use ackflow_flows::{CommandTarget, Target, template};
 use ackflow_handlers::ports::{DeployError, Deployer, Deployment, Progress};
@@ -9,6 +19,8 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt},
     process::{Child, Command},
 };
+
+use program::Program;
 
 /// How much of a program's last line is shown, in characters.
 const SHOWN: usize = 200;
@@ -29,8 +41,23 @@ const SECRETS: [&str; 5] = [
 ];
 
 /// Runs programs, each to its end.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CommandDeployer;
+#[derive(Clone, Debug)]
+pub struct CommandDeployer {
+    /// The notes of the programs that run, each in a file that is named by its deployment's key.
+    notes: PathBuf,
+}
+
+impl CommandDeployer {
+    /// One that notes the programs that run in this folder, which it creates when it needs it.
+    pub fn new(notes: PathBuf) -> Self {
+        Self { notes }
+    }
+
+    /// An execution's name, which the key is, is the name of a file too.
+    fn note(&self, deployment: &Deployment) -> PathBuf {
+        self.notes.join(&deployment.key)
+    }
+}
 
 #[async_trait]
 impl Deployer for CommandDeployer {
@@ -38,15 +65,25 @@ impl Deployer for CommandDeployer {
         let Target::Command(target) = &deployment.target else {
             return Err(DeployError::Unsupported("the target is no command".to_owned()));
         };
+        let note = self.note(deployment);
+        fs::create_dir_all(&self.notes).map_err(|error| DeployError::Refused(unwritable(&note, &error)))?;
         let mut child = command(target, deployment).spawn().map_err(|error| could_not_run(target, &error))?;
+        let group = Group::of(&child);
+        // Nothing is waited for in between: a crash finds a program that is noted.
+        note_down(&note, &child).map_err(|error| {
+            let why = unwritable(&note, &error);
+            DeployError::Uncertain(format!("{} was stopped at once: {why}", target.program))
+        })?;
         let stdout = tokio::spawn(last_line(child.stdout.take()));
         let stderr = tokio::spawn(last_line(child.stderr.take()));
-        let group = Group::of(&child);
         let limit = Duration::from_secs(target.timeout_seconds);
         let ended = tokio::time::timeout(limit, child.wait()).await;
         if ended.is_ok() {
             group.leave();
+        } else {
+            drop(group);
         }
+        cross_out(&note);
         match ended {
             Ok(Ok(status)) if status.success() => Ok(Progress::Succeeded(None)),
             Ok(Ok(status)) => {
@@ -66,16 +103,39 @@ impl Deployer for CommandDeployer {
     }
 
     async fn find(&self, deployment: &Deployment) -> Result<Option<Progress>, DeployError> {
-        let reason = format!(
-            "Ackflow stopped while the program that deploys {} was running, and a program can't be asked",
-            deployment.service
-        );
-        Err(DeployError::Uncertain(reason))
+        let noted = fs::read_to_string(self.note(deployment)).unwrap_or_default();
+        self.check(deployment, &noted).await.map(Some)
     }
 
-    async fn check(&self, _: &Deployment, _: &str) -> Result<Progress, DeployError> {
-        Err(DeployError::Uncertain("a program is run to its end when it is started".to_owned()))
+    /// The handle is what was noted of the program.
+    async fn check(&self, deployment: &Deployment, handle: &str) -> Result<Progress, DeployError> {
+        if handle.parse().is_ok_and(Program::is_running) {
+            return Ok(Progress::Running(handle.to_owned()));
+        }
+        cross_out(&self.note(deployment));
+        Err(DeployError::Uncertain(format!(
+            "Ackflow stopped while the program that deploys {} was running, and a program can't be asked how it ended",
+            deployment.service
+        )))
     }
+}
+
+/// Notes a program that was just started.
+fn note_down(note: &Path, child: &Child) -> io::Result<()> {
+    let id = child.id().expect("nobody has waited for its end yet");
+    fs::write(note, Program::of(id).to_string())
+}
+
+/// What was noted of a program is not needed any more once it has ended; it does no harm either.
+fn cross_out(note: &Path) {
+    let _ = fs::remove_file(note);
+}
+
+fn unwritable(note: &Path, error: &io::Error) -> String {
+    format!(
+        "{} can't be written: {error}; make room on the disk, and let Ackflow write there",
+        note.display()
+    )
 }
 
 /// The program with its arguments, which no shell reads, and with what it may need to know.

@@ -1,6 +1,6 @@
 //! The topic of notices and the queue behind it, in SQLite: published notices wait until they are posted.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, convert::Infallible, future::pending, sync::Arc, time::Duration};
 
 use ackflow_engine::{Database, DatabaseError};
 use ackflow_handlers::{
@@ -9,15 +9,16 @@ use ackflow_handlers::{
 };
 use ackflow_schemas::notice::Notice;
 use async_trait::async_trait;
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
 
-/// How many notices are taken at once.
-const BATCH: i64 = 16;
+/// Of how many executions notices are posted at once. All of them in one channel take no longer than the notifier's
+/// lease, a minute, at a message a second.
+const AT_ONCE: usize = 32;
 
 /// How often a notice is tried before it is laid aside.
 const MAX_ATTEMPTS: u32 = 60;
@@ -38,6 +39,13 @@ struct Waiting {
     id: String,
     notice: String,
     attempts: u32,
+}
+
+/// The notices of an execution that are due, in the order in which they were published: people read of it in the order
+/// in which it went.
+struct Line {
+    execution: String,
+    notices: Vec<Waiting>,
 }
 
 /// What becomes of a notice after a try.
@@ -68,11 +76,8 @@ impl NoticeQueue {
 
     /// Posts notices as they come, for ever; returns only when the database fails.
     pub async fn run(&self, notifier: &Notifier) -> DatabaseError {
-        loop {
-            if let Err(error) = self.post_due(notifier).await {
-                return error;
-            }
-        }
+        let Err(error) = self.post_all(notifier).await;
+        error
     }
 
     /// Returns once no notice waits.
@@ -102,50 +107,64 @@ impl NoticeQueue {
         ackflow_engine::Clock::now(&*self.clock)
     }
 
-    /// Posts what is due, or waits for something to be.
-    async fn post_due(&self, notifier: &Notifier) -> Result<(), DatabaseError> {
-        let published = self.published.notified();
-        match self.next_due().await? {
-            None => published.await,
-            Some(due) if due > self.now() => tokio::select! {
-                () = published => {}
-                () = ackflow_engine::Clock::sleep_until(&*self.clock, due, false) => {}
-            },
-            Some(_) => {
-                let batch = self.take_due().await?;
-                let tries = by_execution(batch).into_iter().map(|line| post_in_turn(notifier, line));
-                for (waiting, verdict) in join_all(tries).await.into_iter().flatten() {
-                    self.settle(waiting, verdict).await?;
+    /// Posts what is due. Notices of different executions don't wait for each other.
+    async fn post_all(&self, notifier: &Notifier) -> Result<Infallible, DatabaseError> {
+        let mut lines = FuturesUnordered::new();
+        let mut busy = HashSet::new();
+        loop {
+            let published = self.published.notified();
+            let (due, next) = self.take_due(&busy).await?;
+            for line in due {
+                busy.insert(line.execution.clone());
+                lines.push(self.post_in_turn(notifier, line));
+            }
+            let is_posting = !busy.is_empty();
+            tokio::select! {
+                Some(ended) = lines.next() => {
+                    busy.remove(&ended?);
                 }
+                () = published => {}
+                () = self.wait_for(next, is_posting) => {}
             }
         }
-        Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, DatabaseError> {
-        let due: Option<i64> = self
-            .database
-            .write_ahead(|connection| {
-                let sql = "SELECT due FROM notices WHERE state = 'waiting' ORDER BY due LIMIT 1";
-                connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()
-            })
-            .await?;
-        Ok(due.and_then(|millis| Timestamp::from_millisecond(millis).ok()))
+    async fn wait_for(&self, due: Option<Timestamp>, is_posting: bool) {
+        match due {
+            Some(due) => ackflow_engine::Clock::sleep_until(&*self.clock, due, is_posting).await,
+            None => pending().await,
+        }
     }
 
-    async fn take_due(&self) -> Result<Vec<Waiting>, DatabaseError> {
-        let now = self.now().as_millisecond();
-        self.database
-            .write_ahead(move |connection| {
-                let sql = "SELECT id, notice, attempts FROM notices
-                           WHERE state = 'waiting' AND due <= ? ORDER BY due LIMIT ?";
-                let mut statement = connection.prepare_cached(sql)?;
-                let rows = statement.query_map([now, BATCH], |row| {
-                    Ok(Waiting { id: row.get(0)?, notice: row.get(1)?, attempts: row.get(2)? })
-                })?;
-                rows.collect()
-            })
-            .await
+    /// What is due of executions that are not `busy`, as far as there is room; and when the next notice comes due.
+    async fn take_due(
+        &self,
+        busy: &HashSet<String>,
+    ) -> Result<(Vec<Line>, Option<Timestamp>), DatabaseError> {
+        let (now, busy) = (self.now().as_millisecond(), busy.clone());
+        let taken = self.database.write_ahead(move |connection| {
+            let sql = "SELECT id, notice, attempts FROM notices
+                       WHERE state = 'waiting' AND due <= ? ORDER BY due";
+            let mut statement = connection.prepare_cached(sql)?;
+            let waiting = statement.query_map([now], |row| {
+                Ok(Waiting { id: row.get(0)?, notice: row.get(1)?, attempts: row.get(2)? })
+            })?;
+            let lines = in_lines(waiting, &busy)?;
+            let sql = "SELECT min(due) FROM notices WHERE state = 'waiting' AND due > ?";
+            let next: Option<i64> = connection.prepare_cached(sql)?.query_row([now], |row| row.get(0))?;
+            Ok((lines, next))
+        });
+        let (lines, next) = taken.await?;
+        Ok((lines, next.and_then(|millis| Timestamp::from_millisecond(millis).ok())))
+    }
+
+    /// Tries to post the notices of a line one after the other. Gives its execution.
+    async fn post_in_turn(&self, notifier: &Notifier, line: Line) -> Result<String, DatabaseError> {
+        for waiting in line.notices {
+            let verdict = try_to_post(notifier, &waiting).await;
+            self.settle(waiting, verdict).await?;
+        }
+        Ok(line.execution)
     }
 
     async fn settle(&self, waiting: Waiting, verdict: Verdict) -> Result<(), DatabaseError> {
@@ -173,29 +192,27 @@ impl NoticeQueue {
     }
 }
 
-/// The notices of each execution, in the order in which they were published.
-fn by_execution(batch: Vec<Waiting>) -> Vec<Vec<Waiting>> {
-    fn execution(waiting: &Waiting) -> &str {
-        waiting.id.rsplit_once('/').map_or(&*waiting.id, |(execution, _)| execution)
-    }
-    let mut lines: Vec<Vec<Waiting>> = Vec::new();
-    for waiting in batch {
-        match lines.iter_mut().find(|line| execution(&line[0]) == execution(&waiting)) {
-            Some(line) => line.push(waiting),
-            None => lines.push(vec![waiting]),
+/// Has the notices of each execution stand in a line, until there are as many lines as notices are posted at once.
+fn in_lines(
+    notices: impl Iterator<Item = rusqlite::Result<Waiting>>,
+    busy: &HashSet<String>,
+) -> rusqlite::Result<Vec<Line>> {
+    let mut lines: Vec<Line> = Vec::new();
+    for waiting in notices {
+        let waiting = waiting?;
+        let execution = waiting.id.rsplit_once('/').map_or(&*waiting.id, |(execution, _)| execution);
+        if busy.contains(execution) {
+            continue;
+        }
+        if let Some(line) = lines.iter_mut().find(|line| line.execution == execution) {
+            line.notices.push(waiting);
+        } else if lines.len() + busy.len() < AT_ONCE {
+            lines.push(Line { execution: execution.to_owned(), notices: vec![waiting] });
+        } else {
+            break;
         }
     }
-    lines
-}
-
-/// Tries to post one notice after the other: people read of an execution in the order in which it went.
-async fn post_in_turn(notifier: &Notifier, line: Vec<Waiting>) -> Vec<(Waiting, Verdict)> {
-    let mut tried = Vec::new();
-    for waiting in line {
-        let verdict = try_to_post(notifier, &waiting).await;
-        tried.push((waiting, verdict));
-    }
-    tried
+    Ok(lines)
 }
 
 async fn try_to_post(notifier: &Notifier, waiting: &Waiting) -> Verdict {

@@ -1,6 +1,9 @@
 //! `ackflow config`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use ackflow_flows::Configuration;
 use clap::{Args, Subcommand};
@@ -8,6 +11,7 @@ use miette::Result;
 
 use super::{
     configuration_option::read_configuration,
+    doctor::targets,
     terminal::{plain, print, print_json},
 };
 
@@ -22,9 +26,12 @@ pub(super) struct Config {
 enum Action {
     /// Say whether a configuration file is in order, and everything that is not
     Check {
-        /// The file.
-        #[arg(env = "ACKFLOW_CONFIG", default_value = "ackflow.toml", value_name = "FILE")]
-        file: PathBuf,
+        /// The file; the same as --config.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// The configuration file.
+        #[arg(long, env = "ACKFLOW_CONFIG", default_value = "ackflow.toml", value_name = "FILE")]
+        config: PathBuf,
     },
     /// Print the JSON Schema, for editors that complete and check as you type
     Schema,
@@ -33,7 +40,7 @@ enum Action {
 impl Config {
     pub(super) fn run(self) -> Result<()> {
         match self.action {
-            Action::Check { file } => check(&file),
+            Action::Check { file, config } => check(&file.unwrap_or(config)),
             Action::Schema => print_json(&Configuration::json_schema()),
         }
     }
@@ -42,7 +49,12 @@ impl Config {
 fn check(file: &Path) -> Result<()> {
     let configuration = read_configuration(file)?;
     let name = plain(&file.display().to_string());
-    print(&format!("{name} is in order: {}.\n", summary(&configuration)))
+    let mut text = format!("{name} is in order: {}.\n", summary(&configuration));
+    // No error: the file may be meant for AWS, or for another machine.
+    for misfit in targets::misfits(&configuration) {
+        let _ = writeln!(text, "Note for this machine: {}; {}.", misfit.message, misfit.remedy);
+    }
+    print(&text)
 }
 
 /// How much of everything there is.

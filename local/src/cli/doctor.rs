@@ -6,6 +6,7 @@ mod clock;
 mod finding;
 mod granted_scopes;
 mod request_url;
+pub(super) mod targets;
 mod user_token;
 
 use std::{fmt::Write, sync::Arc, time::Duration};
@@ -30,7 +31,7 @@ use crate::clock::SystemClock;
 /// How long each call waits when Slack says when to come back.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Examine the set-up of the Slack app: settings, token, scopes, channels, clock, Request URL
+/// Examine the set-up of the Slack app: settings, targets, token, scopes, channels, clock, Request URL
 ///
 /// Nothing is changed, and no message is posted. The exit status is 1 when something is broken, and 0 when there are
 /// warnings only.
@@ -71,6 +72,7 @@ impl Doctor {
         let mut findings = Vec::new();
         let configuration = self.configuration(&mut findings);
         let app = self.settings(configuration.as_ref(), &mut findings);
+        findings.extend(configuration.iter().flat_map(targets::check));
         if let Some(api_url) = &app.api_url {
             let http = http::client(api_url).into_diagnostic()?;
             let client = |token: &SecretString| {

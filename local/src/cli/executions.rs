@@ -1,16 +1,23 @@
 //! `ackflow executions`.
 
+mod failure;
+mod result;
+mod states;
+
 use std::{
     fmt::Write,
     path::{Path, PathBuf},
 };
 
-use ackflow_engine::{ExecutionRow, HistoryEvent, Journal, JournalError};
+use ackflow_engine::{ExecutionRow, Journal, JournalError};
 use clap::{Args, Subcommand};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, Result, miette};
 use serde_json::{Value, json};
 
+use self::result::result;
+pub(super) use self::states::states;
 use super::terminal::{plain, print, print_json};
 use crate::system::open_database;
 
@@ -59,52 +66,53 @@ impl Executions {
 
     async fn list(&self, journal: &Journal, limit: usize) -> Result<()> {
         let rows = journal.list(limit).await.into_diagnostic()?;
+        // At once, so that one transaction reads many of them.
+        let results = join_all(rows.iter().map(|row| result_of(journal, row))).await;
+        let listed = rows.iter().zip(&results);
         if self.json {
-            return print_json(&rows.iter().map(summary).collect::<Vec<_>>());
+            let summaries = listed.map(|(row, result)| summary(row, result.as_deref()));
+            return print_json(&summaries.collect::<Vec<_>>());
         }
         if rows.is_empty() {
             return print("No executions yet.\n");
         }
         let width = rows.iter().map(|row| row.start.name.len()).max().unwrap_or(0);
         let mut lines = String::new();
-        for row in &rows {
-            let _ = writeln!(
-                lines,
-                "{:<9}  {:<width$}  {:<17}  {}  {}",
+        for (row, result) in listed {
+            let line = format!(
+                "{:<9}  {:<width$}  {:<17}  {}  {:>9}  {}",
                 row.status.name(),
                 plain(&row.start.name),
                 row.start.flow,
                 row.start.at.strftime("%Y-%m-%d %H:%M:%SZ"),
-                took(row)
+                took(row),
+                plain(result.as_deref().unwrap_or_default())
             );
+            let _ = writeln!(lines, "{}", line.trim_end());
         }
         print(&lines)
     }
 
     async fn show(&self, journal: &Journal, name: &str) -> Result<()> {
         let row = find(journal, name).await?;
-        let (_, history) = journal.replay(&row).await.into_diagnostic()?;
-        let states = states(&history);
+        let (execution, history) = journal.replay(&row).await.into_diagnostic()?;
+        let (states, result) = (states(&history), result(&execution, &history));
         if self.json {
-            let mut document = summary(&row);
+            let mut document = summary(&row, result.as_deref());
             document["input"] = row.start.input.clone();
             document["states"] = states.into();
             document["history"] = serde_json::to_value(&history).into_diagnostic()?;
             return print_json(&document);
         }
         let mut text =
-            format!("{}  {}  {}  {}\n", row.start.name, row.start.flow, row.status.name(), took(&row));
+            format!("{}  {}  {}  {}", row.start.name, row.start.flow, row.status.name(), took(&row));
+        let _ = writeln!(text, "{}", result.map(|result| format!("  {result}")).unwrap_or_default());
         let _ = writeln!(text, "input   {}", row.start.input);
         for state in &states {
             text.push_str(&state_text(state));
         }
         if let Some(end) = history.last().filter(|event| event.event_type == "ExecutionFailed") {
-            let _ = writeln!(
-                text,
-                "\nfailed  {}: {}",
-                text_of(&end.details["error"]),
-                cause_text(&end.details["cause"])
-            );
+            let _ = writeln!(text, "\nfailed  {}", error_text(&end.details));
         }
         print(&plain(&text))
     }
@@ -141,12 +149,20 @@ fn not_found(error: JournalError) -> miette::Report {
     miette!(help = "`ackflow executions list` shows the names and statuses", "{error}")
 }
 
+/// What came of an execution. One that this version can't replay is listed all the same; `show` says why it can't.
+async fn result_of(journal: &Journal, row: &ExecutionRow) -> Option<String> {
+    row.ended_at?;
+    let (execution, history) = journal.replay(row).await.ok()?;
+    result(&execution, &history)
+}
+
 /// An execution as JSON, without its states.
-fn summary(row: &ExecutionRow) -> Value {
+fn summary(row: &ExecutionRow, result: Option<&str>) -> Value {
     json!({
         "name": row.start.name,
         "flow": row.start.flow,
         "status": row.status,
+        "result": result,
         "started_at": row.start.at,
         "ended_at": row.ended_at,
     })
@@ -156,52 +172,6 @@ fn took(row: &ExecutionRow) -> String {
     row.ended_at.map_or_else(String::new, |end| {
         format!("{} ms", end.as_millisecond() - row.start.at.as_millisecond())
     })
-}
-
-/// Each visit of a state, from the history: input, output, attempts, errors, times.
-pub(super) fn states(history: &[HistoryEvent]) -> Vec<Value> {
-    let mut visits: Vec<(u64, Value)> = Vec::new();
-    for event in history {
-        if event.event_type.ends_with("StateEntered") {
-            let state = json!({
-                "name": event.details["name"],
-                "type": event.event_type.trim_end_matches("StateEntered"),
-                "entered_at": event.timestamp,
-                "input": event.details["input"],
-                "attempts": 0,
-            });
-            visits.push((event.id, state));
-            continue;
-        }
-        let visit = visits.iter_mut().rev().find(|(last, state)| belongs_to(event, *last, state));
-        if let Some((last, state)) = visit {
-            *last = event.id;
-            note(state, event);
-        }
-    }
-    visits.into_iter().map(|(_, state)| state).collect()
-}
-
-/// Whether an event is of this visit of a state, whose last event so far is given. A visit's events name the one
-/// before, but for those that follow a Map's or Parallel's branches.
-fn belongs_to(event: &HistoryEvent, last: u64, state: &Value) -> bool {
-    let fans_out = state["type"] == "Map" || state["type"] == "Parallel";
-    let is_open = state.get("exited_at").is_none();
-    state["name"].as_str() == event.state.as_deref()
-        && (event.previous_event_id == last || (fans_out && is_open))
-}
-
-fn note(state: &mut Value, event: &HistoryEvent) {
-    let kind = event.event_type.as_str();
-    if kind.ends_with("Scheduled") {
-        state["attempts"] = (state["attempts"].as_u64().unwrap_or(0) + 1).into();
-    } else if kind.ends_with("Failed") || kind.ends_with("TimedOut") {
-        state["error"] = event.details["error"].clone();
-        state["cause"] = event.details["cause"].clone();
-    } else if kind.ends_with("StateExited") {
-        state["output"] = event.details["output"].clone();
-        state["exited_at"] = json!(event.timestamp);
-    }
 }
 
 fn state_text(state: &Value) -> String {
@@ -215,8 +185,8 @@ fn state_text(state: &Value) -> String {
             let _ = writeln!(text, "  {field:<7} {value}");
         }
     }
-    if let Some(error) = state.get("error") {
-        let _ = writeln!(text, "  error   {}: {}", text_of(error), cause_text(&state["cause"]));
+    if state.get("error").is_some() {
+        let _ = writeln!(text, "  error   {}", error_text(state));
     }
     if let Some(exited) = state.get("exited_at") {
         let _ = writeln!(text, "  exited  {}", text_of(exited));
@@ -228,10 +198,11 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// A cause for people: of the payload that a failed function leaves, its message.
-fn cause_text(cause: &Value) -> String {
-    let text = text_of(cause);
-    let payload: Option<Value> = serde_json::from_str(&text).ok();
-    let message = payload.and_then(|payload| payload["errorMessage"].as_str().map(str::to_owned));
-    message.unwrap_or(text)
+/// An error and its cause, for people: of the payload that a failed function leaves, its message.
+fn error_text(failure: &Value) -> String {
+    let error = text_of(&failure["error"]);
+    let Some(cause) = failure["cause"].as_str() else { return error };
+    let payload: Option<Value> = serde_json::from_str(cause).ok();
+    let message = payload.as_ref().and_then(|payload| payload["errorMessage"].as_str());
+    format!("{error}: {}", message.unwrap_or(cause))
 }

@@ -1,6 +1,6 @@
 //! What is wrong with the configuration is told all at once, and no secret is shown.
 
-use super::ackflow::{Ended, ackflow, snapshots};
+use super::ackflow::{Ended, ackflow, run, snapshots};
 
 fn dev(environment: &[(&str, &str)]) -> Ended {
     // A folder that must not come to be.
@@ -54,6 +54,61 @@ fn an_api_url_that_would_show_the_token_is_refused() {
         ["", "https://slack.com/api", "http://127.0.0.1:9/api/", "http://[::1]:9/", "http://localhost:9/"]
     {
         assert!(!is_refused(url), "{url}");
+    }
+}
+
+#[test]
+fn a_list_of_workspaces_with_an_empty_part_is_refused() {
+    for ids in [",", "T0123ABCD,", "T0123ABCD;T0456EFGH"] {
+        let ended = dev(&[("SLACK_TEAM_IDS", ids)]);
+        assert!(ended.error().contains("SLACK_TEAM_IDS holds what is no workspace id"), "{ids}: {ended:?}");
+    }
+}
+
+/// Which files may be executed is known on Unix.
+#[cfg(unix)]
+#[test]
+fn targets_that_can_not_work_here_are_told_before_anybody_deploys() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().to_str().unwrap();
+    std::fs::write(folder.path().join("deploy.sh"), "#!/bin/sh\n").unwrap();
+    let file = folder.path().join("ackflow.toml");
+    let configuration = format!(
+        r#"
+        [deploy.environments.stg]
+        needs_approval = false
+        [deploy.services]
+        away.target.command = {{ program = "sh", folder = "{here}/away" }}
+        built.target.codebuild.project = "web"
+        fine.target.command = {{ program = "sh", folder = "{here}" }}
+        gone.target.command = {{ program = "./gone.sh", folder = "{here}" }}
+        hidden.target.command.program = "no-such-program-of-ackflow"
+        locked.target.command = {{ program = "./deploy.sh", folder = "{here}" }}
+        machine.target.state_machine.arn = "arn:aws:states:eu-central-1:123456789012:stateMachine:deploy"
+        "#
+    );
+    std::fs::write(&file, configuration).unwrap();
+    let file = file.to_str().unwrap();
+    let keys = [
+        "away.target.command.folder",
+        "built.target.codebuild",
+        "gone.target.command.program",
+        "hidden.target.command.program",
+        "locked.target.command.program",
+        "machine.target.state_machine",
+    ];
+    let assert_told = |text: &str| {
+        for key in keys {
+            assert!(text.contains(&format!("deploy.services.{key}:")), "{key}: {text}");
+        }
+        assert!(!text.contains("deploy.services.fine"), "{text}");
+    };
+    assert_told(dev(&[("ACKFLOW_CONFIG", file)]).error());
+    // The file may be meant for elsewhere.
+    for check in [&["config", "check", file][..], &["config", "check", "--config", file]] {
+        let checked = run(check);
+        assert!(checked.text().contains("is in order: 7 services"), "{checked:?}");
+        assert_told(checked.text());
     }
 }
 

@@ -51,6 +51,17 @@ fn it_tells_all_that_happened() {
     ];
     assert_eq!(each(&demo["channels"], "name"), talks);
 
+    let list = run(["executions", "list", "--json", "--data", data.path().to_str().unwrap()]).json();
+    let results = |flow: &str| {
+        let executions = list.as_array().unwrap().iter().filter(|execution| execution["flow"] == flow);
+        let mut results: Vec<&str> = executions.map(|it| it["result"].as_str().unwrap()).collect();
+        results.sort_unstable();
+        results
+    };
+    assert_eq!(results("approvals"), ["decided", "decided", "not_an_approver"]);
+    assert_eq!(results("commands"), ["help", "not_understood"]);
+    assert_eq!(results("deployments"), ["deployed", "deployed", "not_approved"]);
+
     let configuration = demo["configuration"].as_str().unwrap();
     let checked = run(["config", "check", configuration]);
     assert!(checked.text().contains("is in order"), "{checked:?}");

@@ -221,11 +221,11 @@ async fn a_deployment_answers_as_slack_expects() {
     assert!(elsewhere[0].contains("404"), "{elsewhere:?}");
 }
 
-/// A Slack whose clock is ahead of this machine's.
-async fn slack_ahead_by(seconds: i64) -> String {
-    let date = Timestamp::now() + SignedDuration::from_secs(seconds);
+/// A Slack of one workspace, whose clock is ahead of this machine's.
+async fn slack(team: &str, seconds_ahead: i64) -> String {
+    let date = Timestamp::now() + SignedDuration::from_secs(seconds_ahead);
     let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
-    let identity = json!({ "ok": true, "team_id": "T0ACKFLOW", "user_id": "U0ACKFLOW" });
+    let identity = json!({ "ok": true, "team": team, "team_id": "T0ACKFLOW", "user_id": "U0ACKFLOW" });
     let answer = move || async move { ([("date", date)], Json(identity)) };
     let routes = Router::new().route("/api/auth.test", post(answer));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -239,9 +239,43 @@ async fn a_clock_that_is_off_is_told() {
     let simulator = workspace().await;
     for (seconds, level) in [(0, "ok"), (120, "warning"), (-120, "warning"), (600, "error"), (-600, "error")]
     {
-        let slack = slack_ahead_by(seconds).await;
+        let slack = slack("ackflow", seconds).await;
         let ended = ended(doctor(&simulator, &file("")).arg("--json").env("SLACK_API_URL", slack));
         let clock = found(&ended, "clock");
         assert!(clock.len() == 1 && clock[0].starts_with(level), "{seconds}: {clock:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_workspace_does_not_drive_the_terminal() {
+    let simulator = workspace().await;
+    let slack = slack("red \u{1b}[31m\u{9b}2J\u{202e} team", 0).await;
+    let formats: [&[&str]; 2] = [&[], &["--json"]];
+    for format in formats {
+        let ended = ended(doctor(&simulator, &file("")).args(format).env("SLACK_API_URL", &slack));
+        assert!(ended.stdout.contains("red \u{fffd}[31m\u{fffd}2J\u{fffd} team"), "{ended:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn targets_that_can_not_work_on_this_machine_are_told() {
+    const DEPLOY: &str = r#"
+        [deploy.environments.stg]
+        needs_approval = false
+        [deploy.services]
+        built.target.codebuild.project = "web"
+        gone.target.command = { program = "./deploy.sh", folder = "/no/such/folder" }
+    "#;
+    let simulator = workspace().await;
+    let told = ended(doctor(&simulator, &file(DEPLOY)).arg("--json"));
+    let expected = [
+        "warning: deploy.services.built.target.codebuild: builds are started on AWS only",
+        "error: deploy.services.gone.target.command.folder: there is no folder /no/such/folder",
+    ];
+    assert_eq!(found(&told, "targets"), expected);
+    assert_eq!(told.status, Some(1), "{told:?}");
+
+    let fine = DEPLOY.replace("./deploy.sh", "sh").replace("/no/such/folder", "/");
+    let told = ended(doctor(&simulator, &file(&fine)).arg("--json"));
+    assert_eq!(found(&told, "targets").len(), 1, "{told:?}");
 }

@@ -104,12 +104,18 @@ async fn failed() -> Failed {
     let event = simulator.event(&message);
     assert!(simulator.deliver(&server.url, &event).await.is_acknowledged());
     simulator.until(|it| it.thread(channel, ts).len() == 2).await;
+    let name = ended(data.path(), &event, Status::Failed).await;
+    Failed { simulator, message, data, server, name, obstacle }
+}
+
+/// Waits until the execution that an event started has ended so; gives its name.
+async fn ended(data: &Path, event: &Value, status: Status) -> String {
     let name = format!("T0ACKFLOW-{}", event["event_id"].as_str().unwrap());
-    let journal = Journal::new(open_database(data.path()).unwrap());
-    while journal.find(&name).await.unwrap().status != Status::Failed {
+    let journal = Journal::new(open_database(data).unwrap());
+    while journal.find(&name).await.unwrap().status != status {
         tokio::task::yield_now().await;
     }
-    Failed { simulator, message, data, server, name, obstacle }
+    name
 }
 
 impl Failed {
@@ -131,6 +137,54 @@ async fn a_failed_execution_tells_why() {
     snapshots().bind(|| insta::assert_snapshot!("executions_show_failed", failures.join("\n")));
     let list = executions(&["list"], failed.data.path());
     assert!(list.text().starts_with(&format!("FAILED     {}", failed.name)), "{list:?}");
+    assert!(list.text().ends_with(" ms  MetadataUnreadable\n"), "{list:?}");
+}
+
+/// People were told of the file, and the execution has succeeded.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_was_caught_is_listed() {
+    let simulator = workspace().await;
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(dev(&simulator, data.path()));
+    let message = post(&simulator, "report.txt", FileSource::Bytes("The third quarter".into()));
+    let event = simulator.event(&message);
+    simulator.delete_file(&message.files[0]).unwrap();
+    assert!(simulator.deliver(&server.url, &event).await.is_acknowledged());
+    simulator.until(|it| it.thread(&message.channel, &message.ts).len() == 2).await;
+    let name = ended(data.path(), &event, Status::Succeeded).await;
+    let caught = "1 failure caught: FileDeleted";
+    let list = executions(&["list"], data.path());
+    assert!(list.text().ends_with(&format!(" ms  {caught}\n")), "{list:?}");
+    let show = executions(&["show", &name], data.path());
+    assert!(show.text().lines().next().unwrap().ends_with(&format!(" ms  {caught}")), "{show:?}");
+    assert_eq!(executions(&["show", &name, "--json"], data.path()).json()["result"], caught);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_inside_a_state_is_shown_with_that_state() {
+    let simulator = workspace().await;
+    let data = tempfile::tempdir().unwrap();
+    let configuration = data.path().join("ackflow.toml");
+    let deploys = "[deploy.environments.stg]\nneeds_approval = false\n\
+                   [deploy.services.api.target.command]\nprogram = \"true\"\n";
+    std::fs::write(&configuration, deploys).unwrap();
+    let board = data.path().join("objects/board");
+    std::fs::create_dir_all(&board).unwrap();
+    std::fs::write(board.join("T0ACKFLOW.json"), "This is no board.").unwrap();
+    let mut command = dev(&simulator, data.path());
+    command.arg("--config").arg(&configuration);
+    let server = Server::start(command);
+
+    let channel = simulator.create_channel("devops");
+    let message = simulator.post(&channel, "U0DANA", "<@U0ACKFLOW> deploy stg api", &[]).unwrap();
+    let event = simulator.mention(&message);
+    assert!(simulator.deliver(&server.url, &event).await.is_acknowledged());
+    let name = ended(data.path(), &event, Status::Failed).await;
+    let show = executions(&["show", &name], data.path());
+    let deploy = show.text().lines().skip_while(|line| *line != "Deploy (Parallel)");
+    let error = deploy.take_while(|line| !line.is_empty()).find(|line| line.starts_with("  error "));
+    let expected = "  error   BoardUnreadable: board/T0ACKFLOW.json is not the document that belongs there";
+    assert!(error.is_some_and(|error| error.starts_with(expected)), "{show:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,5 +10,9 @@ mod moderation;
 mod office;
 mod onboarding;
 mod own_messages;
+// What they run is a Unix shell.
+#[cfg(unix)]
+mod programs;
 mod storm;
+mod unreadable_board;
 mod votes;

@@ -1,6 +1,6 @@
 //! Each notice is one message, whatever becomes of the calls.
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 use ackflow::{
     adapters::NoticeQueue,
@@ -8,13 +8,16 @@ use ackflow::{
     system::DataFolder,
 };
 use ackflow_engine::Status;
-use ackflow_handlers::ports::NoticeTopic;
+use ackflow_handlers::ports::{NoticeTopic, PortError};
 use ackflow_schemas::notice::Notice;
+use async_trait::async_trait;
 use futures_util::FutureExt;
+use tokio::sync::watch;
 
 use super::{
     clock::StageClock,
     stage::{Stage, beginning, file},
+    watched::{Call, Doorman, watched},
 };
 
 fn post_message() -> Target {
@@ -56,12 +59,13 @@ async fn an_answer_is_lost_though_the_message_is_posted() {
 }
 
 #[tokio::test]
-async fn a_message_is_not_posted_and_the_connection_drops() {
+async fn a_message_that_meets_server_errors_is_looked_for_and_posted_within_a_minute() {
     let mut stage = Stage::new().await;
     let post = stage.post("Q3 #finance", [file("report.txt", "content")]);
     stage.simulator.fault(post_message(), 2, Fault::ServerError(500));
     assert_eq!(stage.handle(&post).await, Status::Succeeded);
     assert_eq!((stage.told(&post).len(), stage.simulator.faults_left()), (1, 0));
+    assert!(stage.clock.now().duration_since(beginning()).as_secs() < 60);
 }
 
 #[tokio::test]
@@ -126,6 +130,34 @@ async fn a_channel_takes_one_message_a_second() {
     for (time, seconds) in times.iter().zip(0u32..) {
         assert!(time - began >= f64::from(seconds), "{times:?}");
     }
+}
+
+/// Never lets the first notice through.
+struct Barrier(watch::Sender<bool>);
+
+#[async_trait]
+impl Doorman for Barrier {
+    async fn before(&self, call: Call) -> Result<(), PortError> {
+        if call == "effects.begin" && !self.0.send_replace(true) {
+            pending::<()>().await;
+        }
+        Ok(())
+    }
+
+    async fn after(&self, _: Call) {}
+}
+
+#[tokio::test]
+async fn a_notice_that_hangs_holds_up_no_other_execution() {
+    let barrier = Arc::new(Barrier(watch::Sender::new(false)));
+    let stage = Stage::with(|ports| watched(ports, &barrier)).await;
+    let hanging = stage.post("Q3 #finance", [file("report.txt", "content")]);
+    stage.deliver(&hanging.event).await;
+    barrier.0.subscribe().wait_for(|is_held| *is_held).await.unwrap();
+    let other = stage.post("Q4 #finance", [file("report.txt", "content")]);
+    stage.deliver(&other.event).await;
+    stage.simulator.until(|_| stage.told(&other).len() == 1).await;
+    assert_eq!(stage.told(&hanging).len(), 0);
 }
 
 #[tokio::test]

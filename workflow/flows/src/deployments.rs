@@ -35,7 +35,7 @@ const TIMEOUT_SECONDS: u64 = 40 * 24 * 3600;
 /// The flow of a deployment.
 pub fn deployments() -> Flow<DeployRequest> {
     let is = |verdict| field!(ReviewedDeploy: decision.verdict).is(verdict);
-    let stages = choose(
+    let review_and_deploy = choose(
         "NeedsApproval",
         field!(DeployRequest: order.needs_approval).is(true),
         review(),
@@ -46,9 +46,10 @@ pub fn deployments() -> Flow<DeployRequest> {
         is(Verdict::Approved).or(is(Verdict::NotNeeded)),
         attempt("Deploy", deploy(), reshape::<DeployFailed>()),
         reshape::<NotApproved>(),
-    ))
-    .then(publish::<TellDeployEnded>().retry(FOR_A_DAY))
-    .then(task::<EndTurn>().retry(EndTurnError::transient(), PERSISTENTLY).retry_platform(PERSISTENTLY));
+    ));
+    let stages = attempt("ReviewAndDeploy", review_and_deploy, reshape::<ReviewFailed>())
+        .then(publish::<TellDeployEnded>().retry(FOR_A_DAY))
+        .then(task::<EndTurn>().retry(EndTurnError::transient(), PERSISTENTLY).retry_platform(PERSISTENTLY));
     let comment = "A deployment: approved where that is needed, in its turn, at most once, and its end told.";
     Flow::new(DEPLOYMENTS, comment, TIMEOUT_SECONDS, stages)
 }
@@ -147,8 +148,28 @@ impl Reshape for DeployFailed {
     type To = DeployReport;
 
     fn template() -> Value {
-        reported(json!({ "result": "failed", "error.$": "$.failure.Error", "cause.$": "$.failure.Cause" }))
+        reported(failed())
     }
+}
+
+/// Reports a deployment that could not be reviewed: whatever deploys is within an attempt of its own. Nobody decided it,
+/// so nothing was started.
+struct ReviewFailed;
+
+impl Reshape for ReviewFailed {
+    const NAME: &'static str = "ReviewFailed";
+    type From = Caught<DeployRequest>;
+    type To = DeployReport;
+
+    fn template() -> Value {
+        let mut report = decided(Verdict::Expired);
+        report["result"] = failed();
+        report
+    }
+}
+
+fn failed() -> Value {
+    json!({ "result": "failed", "error.$": "$.failure.Error", "cause.$": "$.failure.Cause" })
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it becomes part of the template")]

@@ -12,11 +12,19 @@ use ackflow_flows::Configuration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::deployment::until;
+use crate::{
+    channels::Channels,
+    deployment::until,
+    targets::{Targets, WEBHOOK_SECRET},
+};
 
 pub(crate) struct Local {
     pub(crate) simulator: Simulator,
-    pub(crate) url: String,
+    pub(crate) channels: Channels,
+    /// What services are deployed by.
+    pub(crate) targets: Targets,
+    /// Where it is served.
+    address: String,
     system: System,
     journal: Journal,
     folder: TempDir,
@@ -25,16 +33,40 @@ pub(crate) struct Local {
 impl Local {
     pub(crate) async fn start() -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let simulator =
-            Simulator::start(Workspace::default(), Arc::<dyn Clock>::clone(&clock)).await.unwrap();
+        let workspace = Workspace { user_token: Some("xoxp-simulated-admin".into()), ..Workspace::default() };
+        let simulator = Simulator::start(workspace, Arc::<dyn Clock>::clone(&clock)).await.unwrap();
+        let channels = Channels::of(&simulator);
+        let targets = Targets::start().await;
+        let configuration = channels.configuration(&targets);
+        let configuration = Configuration::parse(&configuration, "ackflow.toml").unwrap();
+        let settings = SystemSettings {
+            webhook_secret: Some(WEBHOOK_SECRET.into()),
+            ..SystemSettings::of_simulator(&simulator, configuration)
+        };
         let folder = tempfile::tempdir().unwrap();
         let data = DataFolder::open(folder.path()).unwrap();
-        let settings = SystemSettings::of_simulator(&simulator, Configuration::default());
         let system = System::start(settings, Ports::of(&data, clock), None).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/slack/events", listener.local_addr().unwrap());
+        let address = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(axum::serve(listener, system.router()).into_future());
-        Self { simulator, url, system, journal: Journal::new(data.database.clone()), folder }
+        let journal = Journal::new(data.database.clone());
+        Self { simulator, channels, targets, address, system, journal, folder }
+    }
+
+    /// Where Slack posts events.
+    pub(crate) fn url(&self) -> String {
+        format!("{}/slack/events", self.address)
+    }
+
+    /// Where Slack posts presses on buttons.
+    pub(crate) fn interactivity_url(&self) -> String {
+        format!("{}/slack/interactivity", self.address)
+    }
+
+    /// The names of the executions of a flow.
+    pub(crate) async fn executions(&self, flow: &str) -> Vec<String> {
+        let rows = self.journal.list(1_000).await.unwrap().into_iter();
+        rows.filter(|row| row.start.flow == flow).map(|row| row.start.name).collect()
     }
 
     /// Waits until an execution has ended and its notices are posted; gives its status and its output.

@@ -42,6 +42,7 @@ pub(crate) fn scenarios(deployment: &Deployment) -> Vec<Scenario<'_>> {
         scenario("a message that breaks a rule", Box::pin(bot::moderated(deployment))),
         scenario("a new teammate", Box::pin(bot::welcomed(deployment))),
         scenario("reactions are counted", Box::pin(bot::counted(deployment))),
+        scenario("the bot: two engines, one result", Box::pin(two_engines::bot::same(deployment))),
         scenario("a poison notice", Box::pin(poison::poison(deployment))),
         scenario("logs and metrics", Box::pin(logs::in_order(deployment))),
         scenario("every call is allowed, and nothing else", Box::pin(permissions::as_called(deployment))),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use ackflow_asl::StepError;
-use ackflow_flows::{CheckDeployError, StartDeployError, TakeTurnError};
+use ackflow_flows::{AwaitDecisionError, CheckDeployError, StartDeployError, TakeTurnError};
 use ackflow_handlers::Message;
 use ackflow_schemas::notice::Notice;
 use proptest::prelude::*;
@@ -255,6 +255,18 @@ fn what_may_have_been_started_is_not_said_to_be_untouched() {
         let text = text(&failed(error.name(), ""));
         assert!(!text.contains("Nothing was started"), "{text}");
         assert!(text.to_lowercase().contains("look at it before you try again"), "{text}");
+    }
+}
+
+#[test]
+fn what_nobody_approved_is_not_said_to_be_done() {
+    let errors = AwaitDecisionError::ALL.iter().map(|error| error.name());
+    for error in errors.chain(["Lambda.Unknown", "States.TaskFailed"]) {
+        let mut report = reviewed("expired", None);
+        report["result"] = json!({ "result": "failed", "error": error, "cause": "What operators read." });
+        let text = text(&notice(json!({ "kind": "deploy_ended", "report": report })));
+        assert!(text.contains("I did not deploy *api* to *prod*"), "{error}: {text}");
+        assert!(!text.contains("operators read"), "{error}: {text}");
     }
 }
 

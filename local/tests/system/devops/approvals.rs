@@ -72,6 +72,20 @@ async fn a_request_that_nobody_decides_expires() {
 }
 
 #[tokio::test]
+async fn whoever_asks_is_told_where_the_leads_cannot_be_asked() {
+    let mut office = Office::open().await;
+    office.stage.simulator.archive_channel(&office.leads).unwrap();
+    let post = office.command(DANA, "deploy prod api").await;
+    office.until_told(&post, "I could not ask").await;
+    office.stage.clock.go_on();
+    office.settled().await;
+    let expired = "Expired: nobody decided in time.";
+    assert_says(&office.told(&post), &["needs an approval", "is_archived", expired]);
+    assert!(office.told_in(&office.leads).is_empty());
+    assert!(office.deployer.started().is_empty());
+}
+
+#[tokio::test]
 async fn who_may_not_decide_is_told_and_somebody_else_decides() {
     let mut office = Office::open().await;
     let (_, asked) = office.request(LEA).await;

@@ -51,6 +51,11 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// Whether an array without items stands at a place.
+    pub(super) fn is_empty_array(&self, key: &Key) -> bool {
+        matches!(self.walk(key).last(), Some((_, DeValue::Array(items))) if self.has(key) && items.is_empty())
+    }
+
     /// Every string with its place; those of an array in its order.
     pub(super) fn strings(&self) -> Vec<(Key, String)> {
         let mut found = Vec::new();

@@ -43,11 +43,7 @@ impl<'a> Draft<'a> {
             return;
         };
         let place = self.place(key);
-        let around = parent.steps().iter().try_fold(&mut self.value, |value, step| match step {
-            Step::Name(name) => value.get_mut(name),
-            Step::Item(index) => value.get_mut(*index),
-        });
-        let is_removed = match (around, last) {
+        let is_removed = match (at(&mut self.value, &parent), last) {
             (Some(Value::Table(table)), Step::Name(name)) => table.remove(name).is_some(),
             (Some(Value::Array(items)), Step::Item(index)) if *index < items.len() => {
                 items.remove(*index);
@@ -59,6 +55,14 @@ impl<'a> Draft<'a> {
         if !is_removed {
             self.remove(&parent);
         }
+    }
+
+    /// Puts a value into the table that a key is missing in. Says whether there is such a table.
+    pub(super) fn put(&mut self, key: &Key, value: Value) -> bool {
+        let Some((parent, Step::Name(name))) = key.split_last() else { return false };
+        let Some(Value::Table(table)) = at(&mut self.value, &parent) else { return false };
+        table.insert(name.clone(), value);
+        true
     }
 
     /// Where in the file a place in this draft is: the items that were removed before it count again.
@@ -84,4 +88,12 @@ impl<'a> Draft<'a> {
             .and_then(|items| items.iter().position(|item| item.as_str() == Some(text)));
         index.map_or_else(|| key.clone(), |index| key.item(index))
     }
+}
+
+/// What stands at a place.
+fn at<'v>(value: &'v mut Value, key: &Key) -> Option<&'v mut Value> {
+    key.steps().iter().try_fold(value, |value, step| match step {
+        Step::Name(name) => value.get_mut(name),
+        Step::Item(index) => value.get_mut(*index),
+    })
 }

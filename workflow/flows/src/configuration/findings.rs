@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use serde::de::DeserializeOwned;
+use toml::{Table, Value};
 
 use super::{configuration_error::Problem, draft::Draft, key::Key, nearest::did_you_mean};
 
@@ -11,6 +12,8 @@ use super::{configuration_error::Problem, draft::Draft, key::Key, nearest::did_y
 pub(super) struct Findings<'a> {
     draft: Draft<'a>,
     problems: Vec<Problem>,
+    /// The places where something was missing, and something else stands in for it.
+    stand_ins: Vec<Key>,
 }
 
 impl<'a> Findings<'a> {
@@ -19,29 +22,40 @@ impl<'a> Findings<'a> {
     /// # Errors
     /// The text is no TOML.
     pub(super) fn parse(text: &'a str) -> Result<Self, Vec<Problem>> {
-        Ok(Self { draft: Draft::parse(text)?, problems: Vec::new() })
+        Ok(Self { draft: Draft::parse(text)?, problems: Vec::new(), stand_ins: Vec::new() })
     }
 
     /// Reads what can be read, and reports what can't.
     pub(super) fn read<T: DeserializeOwned + Default>(&mut self) -> T {
         loop {
-            match serde_path_to_error::deserialize(self.draft.value().clone()) {
+            let error = match serde_path_to_error::deserialize(self.draft.value().clone()) {
                 Ok(read) => return read,
-                Err(error) => {
-                    let key = Key::from(error.path());
-                    self.refused(&key, error.inner().message());
-                    if key.steps().is_empty() {
-                        return T::default();
-                    }
-                    self.draft.remove(&key);
+                Err(error) => error,
+            };
+            let key = Key::from(error.path());
+            let said = error.inner().message();
+            if let Some(field) = missing_field(said) {
+                let field = key.child(field);
+                self.missing(&field);
+                if self.put_stand_in::<T>(&field) {
+                    continue;
                 }
+            } else {
+                self.refused(&key, said);
             }
+            if key.steps().is_empty() {
+                return T::default();
+            }
+            self.draft.remove(&key);
         }
     }
 
-    /// Reports a problem.
+    /// Reports a problem, unless it is one of what stands in for something that is missing.
     pub(super) fn add(&mut self, key: &Key, message: impl Into<String>, remedy: impl Into<String>) {
         let place = self.draft.place(key);
+        if self.stand_ins.iter().any(|stand_in| place.is_within(stand_in)) {
+            return;
+        }
         self.problems.push(Problem {
             key: place.to_string(),
             line: self.draft.document().line(&place),
@@ -90,6 +104,11 @@ impl<'a> Findings<'a> {
         self.draft.document().names(place)
     }
 
+    /// Whether the file has an array without items at a place.
+    pub(super) fn is_empty_array(&self, place: &Key) -> bool {
+        self.draft.document().is_empty_array(place)
+    }
+
     /// Every string of the file with its place; those of an array in its order.
     pub(super) fn strings(&self) -> Vec<(Key, String)> {
         self.draft.document().strings()
@@ -101,16 +120,34 @@ impl<'a> Findings<'a> {
         self.problems
     }
 
+    /// Reports what is missing, unless the file has it: what was removed because it is wrong is reported already.
+    fn missing(&mut self, key: &Key) {
+        if !self.has(&self.draft.place(key)) {
+            self.add(key, "it is missing", "ackflow.example.toml says what to write");
+        }
+    }
+
+    /// Has something stand in for what is missing, so that what stands around it is checked in the same run. Says
+    /// whether something of the right shape was found.
+    fn put_stand_in<T: DeserializeOwned>(&mut self, key: &Key) -> bool {
+        for stand_in in stand_ins() {
+            if !self.draft.put(key, stand_in) {
+                return false;
+            }
+            let read: Result<T, _> = serde_path_to_error::deserialize(self.draft.value().clone());
+            if read.err().is_none_or(|error| !Key::from(error.path()).is_within(key)) {
+                self.stand_ins.push(self.draft.place(key));
+                return true;
+            }
+        }
+        self.draft.remove(key);
+        false
+    }
+
     /// Reports what serde says of a place. It says it in words alone: of these, the names are picked out.
     fn refused(&mut self, key: &Key, said: &str) {
         let names = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
-        if let Some(field) = names(said).first().filter(|_| said.starts_with("missing field")) {
-            let key = key.child(field);
-            // What was removed because it is wrong is reported already.
-            if !self.has(&self.draft.place(&key)) {
-                self.add(&key, "it is missing", "ackflow.example.toml says what to write");
-            }
-        } else if let Some((unknown, expected)) =
+        if let Some((unknown, expected)) =
             said.rsplit_once(", expected ").filter(|_| said.starts_with("unknown "))
         {
             let unknown = names(unknown).concat();
@@ -127,4 +164,22 @@ impl<'a> Findings<'a> {
             self.add(key, message, remedy);
         }
     }
+}
+
+/// The field that serde misses, if that is what it says.
+fn missing_field(said: &str) -> Option<&str> {
+    said.strip_prefix("missing field `")?.split_once('`').map(|(field, _)| field)
+}
+
+/// What may stand in for a missing value: for nearly every key, one of these has the right shape. The last is a target.
+fn stand_ins() -> [Value; 5] {
+    let text = || Value::String(String::new());
+    let table = |key: &str, value| Value::Table(Table::from_iter([(key.to_owned(), value)]));
+    [
+        Value::Boolean(false),
+        text(),
+        Value::Array(Vec::new()),
+        Value::Table(Table::new()),
+        table("codebuild", table("project", text())),
+    ]
 }

@@ -34,6 +34,11 @@ impl Key {
         Some((Self(way.to_vec()), last))
     }
 
+    /// Whether this is the other place, or a place in what stands there.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
     pub(super) fn steps(&self) -> &[Step] {
         &self.0
     }

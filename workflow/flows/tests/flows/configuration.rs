@@ -254,6 +254,54 @@ fn an_environment_that_is_wrong_is_not_also_reported_as_missing() {
     );
 }
 
+/// One run tells it all: nobody mends a file only to read of what stood there all along.
+#[test]
+fn a_table_that_lacks_a_key_is_checked_all_the_same() {
+    let text = r#"[deploy.environments.stg]
+[deploy.services.api]
+link = "example.com"
+[moderation]
+moderators_channel = 3
+[[moderation.rules]]
+name = ""
+channels = ["general"]
+text = "{name}"
+[votes]
+settle_seconds = 0
+"#;
+    let expected = [
+        "deploy.environments.stg.needs_approval",
+        "deploy.services.api.target",
+        "deploy.services.api.link",
+        "moderation.moderators_channel",
+        "moderation.rules[0].pattern",
+        "moderation.rules[0].name",
+        "moderation.rules[0].channels[0]",
+        "moderation.rules[0].text",
+        "votes.channels",
+        "votes.settle_seconds",
+    ];
+    assert_eq!(keys(text), expected);
+}
+
+#[test]
+fn where_there_are_no_environments_no_service_is_told_that_its_own_is_none_of_them() {
+    let text = "[deploy.services.api]\nenvironments = [\"stg\"]\ntarget.command.program = \"true\"\n";
+    assert_eq!(keys(text), ["deploy.environments"]);
+}
+
+#[test]
+fn a_service_is_deployed_somewhere() {
+    let told = |environments: &str| {
+        keys(&format!(
+            "[deploy.environments.stg]\nneeds_approval = false\n[deploy.services.api]\nenvironments = {environments}\ntarget.command.program = \"true\"\n"
+        ))
+    };
+    assert_eq!(told("[]"), ["deploy.services.api.environments"]);
+    assert_eq!(told("3"), ["deploy.services.api.environments"]);
+    assert_eq!(told("[3]"), ["deploy.services.api.environments[0]"]);
+}
+
 #[test]
 fn approval_needs_somebody_who_gives_it_and_a_channel_to_ask_in() {
     let text = |extra: &str| {
@@ -330,5 +378,45 @@ proptest! {
     #[test]
     fn a_template_without_placeholders_stays_as_it_is(text in "[^{]*") {
         prop_assert_eq!(template::fill(&text, &[("a", "b")]), text);
+    }
+}
+
+/// What is said of a service that is deployed so.
+fn said_of(target: &str) -> Vec<String> {
+    let environment = "[deploy.environments.stg]\nneeds_approval = false";
+    let text = format!("{environment}\n[deploy.services]\napi.target.{target}");
+    let problems = parse(&text).err().map(|error| error.problems).unwrap_or_default();
+    problems.into_iter().map(|problem| problem.to_string()).collect()
+}
+
+#[test]
+fn a_target_on_aws_is_one_thing_and_not_a_pattern_of_things() {
+    for project in ["deploy-web", "{service}_{environment}"] {
+        let said = said_of(&format!("codebuild.project = {project:?}"));
+        assert!(said.is_empty(), "{said:?}");
+    }
+    for project in ["", "*", "deploy-*", "deploy?", "web/api", "arn:aws:codebuild:a:1:project/web"] {
+        let said = said_of(&format!("codebuild.project = {project:?}"));
+        assert!(said.len() == 1 && said[0].contains("can't be the name of a CodeBuild project"), "{said:?}");
+    }
+    let of = "arn:aws:states:eu-central-1:123456789012:stateMachine";
+    for name in ["deploy", "{service}-{environment}", "deploy:live", "deploy:3"] {
+        let arn = format!("{of}:{name}");
+        let said = said_of(&format!("state_machine.arn = {arn:?}"));
+        assert!(said.is_empty(), "{arn}: {said:?}");
+    }
+    for arn in [
+        format!("{of}:*"),
+        format!("{of}:deploy-?"),
+        format!("{of}:"),
+        format!("{of}:deploy:live:more"),
+        "arn:aws:states:*:123456789012:stateMachine:deploy".to_owned(),
+        "arn:aws:states:eu-central-1:*:stateMachine:deploy".to_owned(),
+        "arn:aws:states:eu-central-1:1:stateMachine:deploy".to_owned(),
+        "arn:aws:iam::123456789012:role/a:stateMachine:deploy".to_owned(),
+        "deploy".to_owned(),
+    ] {
+        let said = said_of(&format!("state_machine.arn = {arn:?}"));
+        assert!(said.len() == 1 && said[0].contains("no ARN of a state machine"), "{arn}: {said:?}");
     }
 }

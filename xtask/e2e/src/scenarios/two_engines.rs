@@ -1,13 +1,21 @@
 //! The same posts on the local engine and on the stand-in's own interpreter of the States Language: same states in the
 //! end, same outputs, same objects, same messages.
 
+pub(super) mod bot;
+mod side;
+
 use std::collections::BTreeMap;
 
-use ackflow::simulator::Fault;
+use ackflow::simulator::{Fault, PostedMessage};
 use regex_lite::Regex;
 use serde_json::Value;
 
-use crate::{deployment::Deployment, local::Local, post::Post};
+use self::side::Side;
+use crate::{
+    deployment::{Deployment, until},
+    local::Local,
+    post::Post,
+};
 
 /// What people post, and what goes wrong with the last file.
 type Case = (&'static str, &'static [(&'static str, &'static str)], Option<(usize, Fault)>);
@@ -42,32 +50,27 @@ pub(crate) async fn same(deployment: &Deployment) {
             deployment.simulator.fault(there.file(files.len() - 1), times, fault.clone());
             local.simulator.fault(here.file(files.len() - 1), times, fault);
         }
-        there.deliver(deployment).await;
-        assert!(local.simulator.deliver(&local.url, &here.event).await.is_acknowledged());
-        assert_eq!(on_aws(deployment, &there).await, on_this_machine(&local, &here).await, "{comment}");
+        let (aws, local) = (Side::Aws(deployment), Side::Local(&local));
+        aws.deliver(&there.event).await;
+        local.deliver(&here.event).await;
+        assert_eq!(seen(aws, &there).await, seen(local, &here).await, "{comment}");
     }
 }
 
-async fn on_aws(deployment: &Deployment, post: &Post) -> Result {
-    let (status, output) = deployment.ended("document-pipeline", &post.execution()).await;
-    post.is_told(deployment).await;
+async fn seen(side: Side<'_>, post: &Post) -> Result {
+    let names = names(post);
+    let (status, output) = side.ended("document-pipeline", &post.execution()).await;
+    let messages = until("the message in the thread", async || {
+        Some(side.told(&post.message)).filter(|told| !told.is_empty())
+    })
+    .await;
     let mut objects = BTreeMap::new();
     for key in keys(post) {
-        let object = deployment.find_object(&key).await;
-        objects.insert(plain(&key, post), object.map(|bytes| text(bytes, post)));
+        let object = side.object(&key).await.map(|bytes| String::from_utf8(bytes).unwrap());
+        objects.insert(plain(&key, &names), object.map(|object| plain(&object, &names)));
     }
-    let messages = post.told(deployment).iter().map(|message| plain(message, post)).collect();
-    Result { status: status.as_str().to_owned(), output: sorted(&output, post), objects, messages }
-}
-
-async fn on_this_machine(local: &Local, post: &Post) -> Result {
-    let (status, output) = local.ended(&post.execution()).await;
-    let object = |key: &String| local.object(key).map(|bytes| text(bytes, post));
-    let objects = keys(post).iter().map(|key| (plain(key, post), object(key))).collect();
-    let thread = local.simulator.thread(&post.message.channel, &post.message.ts);
-    let messages = thread.into_iter().filter(|message| message.bot_id.is_some());
-    let messages = messages.map(|message| plain(&message.text, post)).collect();
-    Result { status, output: sorted(&output, post), objects, messages }
+    let messages = messages.iter().map(|message| plain(message, &names)).collect();
+    Result { status, output: sorted(&output, &names), objects, messages }
 }
 
 fn keys(post: &Post) -> Vec<String> {
@@ -76,27 +79,49 @@ fn keys(post: &Post) -> Vec<String> {
     (0..post.files.len()).flat_map(of_file).collect()
 }
 
-fn text(bytes: Vec<u8>, post: &Post) -> String {
-    plain(&String::from_utf8(bytes).unwrap(), post)
+/// Ids, each with a name that it has on both sides.
+type Names = Vec<(String, String)>;
+
+fn names(post: &Post) -> Names {
+    let mut names = names_of(&post.event, Some(&post.message));
+    names.extend(post.files.iter().enumerate().map(|(index, file)| (file.clone(), format!("FILE{index}"))));
+    names
+}
+
+/// The names of an event, and of the message that it is about.
+fn names_of(event: &Value, message: Option<&PostedMessage>) -> Names {
+    let mut names = vec![(event["event_id"].as_str().unwrap().to_owned(), "EVENT".to_owned())];
+    if let Some(PostedMessage { channel, ts, .. }) = message {
+        names.push((ts.clone(), "TS".to_owned()));
+        names.push((ts.replace('.', ""), "TS".to_owned()));
+        names.push((channel.clone(), "CHANNEL".to_owned()));
+    }
+    names
 }
 
 /// A document whose fields are in the order of their names: that order says nothing.
-fn sorted(document: &Value, post: &Post) -> String {
+fn sorted(document: &Value, names: &Names) -> String {
     let mut document = document.clone();
     document.sort_all_objects();
-    plain(&document.to_string(), post)
+    plain(&document.to_string(), names)
 }
 
-/// A text without what is different each time: ids, times, ports.
-fn plain(text: &str, post: &Post) -> String {
-    let ts = &post.message.ts;
-    let mut text =
-        text.replace(ts, "TS").replace(&ts.replace('.', ""), "TS").replace(&post.message.channel, "CHANNEL");
-    text = text.replace(post.event["event_id"].as_str().unwrap(), "EVENT");
-    for (index, file) in post.files.iter().enumerate() {
-        text = text.replace(file, &format!("FILE{index}"));
+/// What else is different each time.
+const PATTERNS: [(&str, &str); 5] = [
+    (r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)", "TIME"),
+    (r"<!date\^[^>]*>", "TIME"),
+    (r"\bin \d+ s\b", "in N s"),
+    (r"127\.0\.0\.1:\d+", "SLACK"),
+    (r#""token":"[^"]*""#, r#""token":"TOKEN""#),
+];
+
+/// A text without what is different each time: ids, times, ports, tokens.
+fn plain(text: &str, names: &Names) -> String {
+    let mut text = text.to_owned();
+    for (id, name) in names {
+        text = text.replace(id, name);
     }
-    for (pattern, name) in [(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"), (r"127\.0\.0\.1:\d+", "SLACK")] {
+    for (pattern, name) in PATTERNS {
         text = Regex::new(pattern).unwrap().replace_all(&text, name).into_owned();
     }
     text
