@@ -152,8 +152,12 @@ struct Deed<'a> {
 impl<'a> Deed<'a> {
     fn new(side: Side<'a>, event: Value, message: Option<PostedMessage>) -> Self {
         let mut names = names_of(&event, message.as_ref());
-        names.push((side.channels().leads.clone(), "LEADS".to_owned()));
-        names.push((side.channels().general.clone(), "GENERAL".to_owned()));
+        let channels = side.channels();
+        for (id, name) in
+            [(&channels.leads, "LEADS"), (&channels.moderators, "MODERATORS"), (&channels.general, "GENERAL")]
+        {
+            names.push((id.clone(), name.to_owned()));
+        }
         Self { side, event, message, names }
     }
 
