@@ -8,6 +8,7 @@ use ackflow_schemas::devops::{
     Approval, ApprovalPress, Decision, DeployOrder, JudgedPress, PressOutcome, Verdict,
 };
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     document_store::{DocumentError, DocumentStore},
@@ -15,6 +16,9 @@ use crate::{
     ports::{Answered, ObjectStore, TaskTokens},
     steps::StepHandler,
 };
+
+/// Longer than whoever decides takes to tell the engine.
+const TIME_TO_TELL: SignedDuration = SignedDuration::from_mins(1);
 
 /// Decides deployments that wait.
 pub struct DecideApprovalHandler {
@@ -89,10 +93,14 @@ impl DecideApprovalHandler {
         let Some((decided, first)) = decided.and_then(|it| Some((it.clone(), it.decision?))) else {
             return Err(not_open(press));
         };
-        let is_heard = self.tell(&decided.token, &first).await?;
         if decided.press.as_deref() != Some(execution) {
+            // Whoever decided may have been cut off before the engine heard of it.
+            if is_long_after(press, &first) {
+                self.tell(&decided.token, &first).await?;
+            }
             return Ok(PressOutcome::TooLate { decision: Some(first) });
         }
+        let is_heard = self.tell(&decided.token, &first).await?;
         // Where an attempt before this one was heard, the leads' message says so.
         if is_heard || found.press.as_deref() == Some(execution) {
             return Ok(PressOutcome::Decided);
@@ -100,8 +108,7 @@ impl DecideApprovalHandler {
         self.expired(execution, press, key).await
     }
 
-    /// Tells the engine the first decision, whoever's it is: whoever decided may have been cut off before that. Says
-    /// whether the engine was still waiting for it.
+    /// Tells the engine the first decision. Says whether the engine was still waiting for it.
     async fn tell(&self, token: &str, first: &Decision) -> Result<bool, Failure<DecideApprovalError>> {
         if first.verdict == Verdict::Expired {
             return Ok(false);
@@ -129,6 +136,14 @@ impl DecideApprovalHandler {
         self.documents.change(key, expire).await.map_err(|error| failure(&error))?;
         Ok(PressOutcome::TooLate { decision: Some(decision) })
     }
+}
+
+/// Whether a press came so long after the decision that whoever decided has told the engine, or does not any more. Of two
+/// that press at once, only the first may tell it: else the first would find that nothing waits, as if it were too late.
+fn is_long_after(press: &ApprovalPress, decision: &Decision) -> bool {
+    let time = |text: &str| text.parse::<Timestamp>().ok();
+    let between = time(&press.pressed_at).zip(time(&decision.decided_at));
+    between.is_some_and(|(pressed, decided)| pressed.duration_since(decided) >= TIME_TO_TELL)
 }
 
 fn not_open(press: &ApprovalPress) -> Failure<DecideApprovalError> {

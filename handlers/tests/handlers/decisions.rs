@@ -29,6 +29,8 @@ const TOKEN: &str = "AAAAKgAAAAIAAAAA";
 
 const PRESSED_AT: &str = "2022-12-10T00:20:00Z";
 
+const A_MINUTE_LATER: &str = "2022-12-10T00:21:00Z";
+
 /// The steps that ask and decide.
 struct Leads {
     bucket: Arc<Bucket>,
@@ -209,8 +211,13 @@ async fn a_decision_that_the_engine_does_not_take_for_now_stays_that_of_the_firs
     let approved = decision(LEAD, Verdict::Approved);
     let outcome = leads.outcome("press-2", OTHER_LEAD, Verdict::Denied).await;
     assert_eq!(outcome, too_late(Some(approved.clone())));
+    assert!(leads.decided().is_empty(), "the first may be about to tell the engine");
+
+    let press = ApprovalPress { pressed_at: A_MINUTE_LATER.to_owned(), ..press(OTHER_LEAD, Verdict::Denied) };
+    let judged = leads.decide.run(Call::new("press-3", press)).await.unwrap();
+    assert_eq!(judged.outcome, too_late(Some(approved.clone())));
     let heard = [serde_json::to_value(approved).unwrap()];
-    assert_eq!(leads.decided(), heard, "whoever presses next has the first decision heard");
+    assert_eq!(leads.decided(), heard, "whoever presses later has the first decision heard");
 
     assert_eq!(leads.outcome("press-1", LEAD, Verdict::Approved).await, PressOutcome::Decided);
     assert_eq!(leads.decided(), heard, "once");
