@@ -1,5 +1,6 @@
 //! The command line.
 
+mod asl;
 mod config;
 mod configuration;
 mod configuration_option;
@@ -17,6 +18,8 @@ mod send;
 mod synth;
 mod terminal;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Acknowledge Slack in milliseconds, flow to the end.
@@ -31,6 +34,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Asl(asl::Asl),
     Config(configuration::Config),
     Cost(cost::Cost),
     Demo(demo::Demo),
@@ -45,12 +49,14 @@ enum Command {
 }
 
 impl Cli {
-    /// Runs the command.
+    /// Runs the command, and gives the status to exit with.
     ///
     /// # Errors
     /// What went wrong, and the remedy.
-    pub async fn run(self) -> miette::Result<()> {
-        match self.command {
+    pub async fn run(self) -> miette::Result<ExitCode> {
+        let ended = match self.command {
+            // Its status tells how the execution ended.
+            Command::Asl(asl) => return asl.run().await,
             Command::Config(config) => config.run(),
             Command::Cost(cost) => cost.run(),
             Command::Demo(demo) => demo.run().await,
@@ -62,6 +68,7 @@ impl Cli {
             Command::New(new) => new.run(),
             Command::Send(send) => send.run().await,
             Command::Synth(synth) => synth.run(),
-        }
+        };
+        ended.map(|()| ExitCode::SUCCESS)
     }
 }

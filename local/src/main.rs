@@ -1,6 +1,6 @@
 //! Ackflow on one machine.
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, process::ExitCode};
 
 use ackflow::cli::Cli;
 use clap::Parser;
@@ -8,7 +8,7 @@ use miette::miette;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
-async fn main() -> miette::Result<()> {
+async fn main() -> miette::Result<ExitCode> {
     let cli = Cli::parse();
     let filter = log_filter()?;
     tracing_subscriber::fmt()

@@ -118,20 +118,27 @@ pub struct DataFolder {
     lock: File,
 }
 
-/// The database of a data folder, as it is.
+/// What is in a data folder's database.
+const SCHEMAS: [&str; 3] = [Journal::SCHEMA, SqliteEffects::SCHEMA, NoticeQueue::SCHEMA];
+
+/// The database of a data folder, beside whoever serves from it.
 pub fn open_database(folder: &Path) -> Result<Database, StartError> {
-    open_with(folder, &[])
+    open_with(folder, &SCHEMAS.concat())
 }
 
-fn open_with(folder: &Path, schemas: &[&str]) -> Result<Database, StartError> {
-    Database::open(&folder.join("ackflow.db"), APPLICATION_ID, &schemas.concat())
+fn open_with(folder: &Path, schema: &str) -> Result<Database, StartError> {
+    Database::open(&folder.join("ackflow.db"), APPLICATION_ID, schema)
         .map_err(|error| folder_error(folder, &error))
 }
 
 impl DataFolder {
     /// Opens or creates a data folder.
     pub fn open(path: &Path) -> Result<Self, StartError> {
-        let failed = |error: &dyn std::fmt::Display| folder_error(path, error);
+        let failed = |error: &std::io::Error| {
+            let remedy =
+                "check that it may be written to and that the disk has room, or choose another with --data";
+            folder_error(path, &format!("{error}. {remedy}"))
+        };
         create_private(path).map_err(|error| failed(&error))?;
         let lock = File::create(path.join("lock")).map_err(|error| failed(&error))?;
         match lock.try_lock() {
@@ -139,8 +146,7 @@ impl DataFolder {
             Err(TryLockError::WouldBlock) => return Err(StartError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(failed(&error)),
         }
-        let schemas = [Journal::SCHEMA, SqliteEffects::SCHEMA, NoticeQueue::SCHEMA, SqliteEffects::RECOVERY];
-        let database = open_with(path, &schemas)?;
+        let database = open_with(path, &[&*SCHEMAS.concat(), SqliteEffects::RECOVERY].concat())?;
         let files = FileStore::open(&path.join("objects")).map_err(|error| failed(&error))?;
         Ok(Self { path: path.to_owned(), database, files: Arc::new(files), lock })
     }
@@ -335,9 +341,10 @@ impl System {
         router(Arc::clone(&self.ingest)).route("/healthz", axum::routing::get(health))
     }
 
-    /// Takes up what another process has redriven.
+    /// Takes up what another process has redriven, and stops what it wants stopped.
     pub fn look_for_redriven(&self) {
         self.engine.look_for_redriven();
+        self.engine.look_for_stopped();
     }
 
     /// Returns when every published notice has been posted or laid aside.

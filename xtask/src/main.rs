@@ -4,7 +4,9 @@ mod bench;
 mod binaries;
 mod cargo;
 mod codegen;
+mod conformance;
 mod e2e;
+mod fuzz;
 mod infra;
 mod models;
 mod python;
@@ -28,8 +30,12 @@ enum Chore {
     Codegen(codegen::Codegen),
     /// Measure how fast it is
     Bench(bench::Bench),
+    /// Hold the engine against what was recorded from AWS Step Functions
+    Conformance(conformance::Conformance),
     /// Deploy the real stack to a stand-in for AWS, and use it
     E2e(e2e::E2e),
+    /// Give parsers and engine inputs that nobody thought of
+    Fuzz(fuzz::Fuzz),
     /// Build and test what `ackflow new` writes
     Scaffold(scaffold::Scaffold),
     /// Run every check and test
@@ -40,7 +46,9 @@ fn main() -> miette::Result<()> {
     match Xtask::parse().chore {
         Chore::Codegen(codegen) => codegen.run(),
         Chore::Bench(bench) => bench.run(),
+        Chore::Conformance(conformance) => conformance.run(),
         Chore::E2e(e2e) => e2e.run(),
+        Chore::Fuzz(fuzz) => fuzz.run(),
         Chore::Scaffold(scaffold) => scaffold.run(),
         Chore::Test(test) => test.run(),
     }

@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ackflow_engine::Database;
+use ackflow_engine::{Database, DatabaseError};
 use ackflow_handlers::ports::{EffectLedger, Guard, PortError};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::clock::Clock;
@@ -19,13 +20,15 @@ pub struct SqliteEffects {
 }
 
 impl SqliteEffects {
-    /// The table, for [`Database::open`]. Times are milliseconds since 1970.
+    /// The tables, for [`Database::open`]. Times are milliseconds since 1970. Of an effect that is done, `leased_until` is
+    /// when it was done.
     pub const SCHEMA: &'static str = "
         CREATE TABLE IF NOT EXISTS effects (
             id TEXT PRIMARY KEY,
             leased_until INTEGER,
             done INTEGER NOT NULL DEFAULT 0
         ) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS effects_done ON effects (leased_until) WHERE done = 1;
         CREATE TABLE IF NOT EXISTS effect_notes (id TEXT PRIMARY KEY, note TEXT NOT NULL) WITHOUT ROWID;
     ";
 
@@ -37,6 +40,19 @@ impl SqliteEffects {
     /// The ledger in a database that was opened with [`SqliteEffects::SCHEMA`].
     pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self { database, clock }
+    }
+
+    /// Forgets effects that were done before a time, of many only so many that nobody waits long for the database.
+    /// Gives how many; 0 when none is left.
+    pub async fn prune(database: &Database, before: Timestamp) -> Result<usize, DatabaseError> {
+        let before = before.as_millisecond();
+        let pruned = database.write(move |connection| {
+            let oldest = "SELECT id FROM effects WHERE done = 1 AND leased_until < ?
+                          ORDER BY leased_until, id LIMIT 500";
+            connection.execute(&format!("DELETE FROM effect_notes WHERE id IN ({oldest})"), [before])?;
+            connection.execute(&format!("DELETE FROM effects WHERE id IN ({oldest})"), [before])
+        });
+        pruned.await
     }
 
     fn now_millis(&self) -> i64 {
@@ -79,10 +95,11 @@ impl EffectLedger for SqliteEffects {
     }
 
     async fn finish(&self, id: &str, note: &str) -> Result<(), PortError> {
-        let (id, note) = (id.to_owned(), note.to_owned());
+        let (id, note, now) = (id.to_owned(), note.to_owned(), self.now_millis());
         let finished = self.database.write(move |connection| {
-            let sql = "INSERT INTO effects (id, done) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET done = 1";
-            connection.prepare_cached(sql)?.execute([&id])?;
+            let sql = "INSERT INTO effects (id, leased_until, done) VALUES (?1, ?2, 1)
+                       ON CONFLICT (id) DO UPDATE SET leased_until = ?2, done = 1";
+            connection.prepare_cached(sql)?.execute(params![id, now])?;
             let sql = "INSERT INTO effect_notes (id, note) VALUES (?1, ?2)
                        ON CONFLICT (id) DO UPDATE SET note = ?2";
             connection.prepare_cached(sql)?.execute([&id, &note])

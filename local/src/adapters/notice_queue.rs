@@ -56,7 +56,8 @@ enum Verdict {
 }
 
 impl NoticeQueue {
-    /// The tables, for [`Database::open`]. Times are milliseconds since 1970.
+    /// The tables, for [`Database::open`]. Times are milliseconds since 1970. Of a notice that does not wait any more,
+    /// `due` is when it was posted or laid aside.
     pub const SCHEMA: &'static str = "
         CREATE TABLE IF NOT EXISTS notices (
             id TEXT PRIMARY KEY,
@@ -67,11 +68,24 @@ impl NoticeQueue {
             reason TEXT
         ) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS notices_due ON notices (due) WHERE state = 'waiting';
+        CREATE INDEX IF NOT EXISTS notices_settled ON notices (due) WHERE state <> 'waiting';
     ";
 
     /// The queue in a database that was opened with [`NoticeQueue::SCHEMA`].
     pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
         Self { database, clock, published: Notify::new(), settled: watch::Sender::new(()) }
+    }
+
+    /// Deletes notices that were posted or laid aside before a time, of many only so many that nobody waits long for
+    /// the database. Gives how many; 0 when none is left.
+    pub async fn prune(database: &Database, before: Timestamp) -> Result<usize, DatabaseError> {
+        let before = before.as_millisecond();
+        let pruned = database.write(move |connection| {
+            let sql = "DELETE FROM notices WHERE id IN
+                       (SELECT id FROM notices WHERE state <> 'waiting' AND due < ? LIMIT 500)";
+            connection.execute(sql, [before])
+        });
+        pruned.await
     }
 
     /// Posts notices as they come, for ever; returns only when the database fails.

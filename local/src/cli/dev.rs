@@ -9,11 +9,15 @@ use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 use super::{config::SlackOptions, configuration_option::ConfigurationOption};
 use crate::{
     clock::{Clock, SystemClock},
+    retention,
     system::{DataFolder, Ports, System},
 };
 
-/// How long running tasks may take to come to their end when the process stops.
-const LAST_TASKS: Duration = Duration::from_secs(30);
+/// How long running tasks may take to come to their end when the process stops: as long as a program that deploys.
+const LAST_TASKS: Duration = Duration::from_mins(15);
+
+/// How long what is given up may take to let go: a program that deploys is killed then.
+const LAST_DROPS: Duration = Duration::from_secs(1);
 
 /// How often to look for executions that another process has redriven, and for the data folder.
 const LOOK: Duration = Duration::from_secs(1);
@@ -30,6 +34,15 @@ pub(super) struct Dev {
     /// The folder of the database and the stored files.
     #[arg(long, env = "ACKFLOW_DATA", default_value = "./ackflow-data", value_name = "DIR")]
     data: PathBuf,
+    /// For how many days what has ended is kept: executions, and notices that were posted or laid aside.
+    #[arg(
+        long,
+        env = "ACKFLOW_RETENTION",
+        default_value_t = 30,
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u16).range(i64::from(retention::FEWEST_DAYS)..)
+    )]
+    retention: u16,
     #[command(flatten)]
     configuration: ConfigurationOption,
     #[command(flatten)]
@@ -46,8 +59,9 @@ impl Dev {
         let folder = DataFolder::open(&self.data).into_diagnostic()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let background = background()?;
-        let started = System::start(settings, Ports::of(&folder, clock), None);
+        let started = System::start(settings, Ports::of(&folder, Arc::clone(&clock)), None);
         let system = background.spawn(started).await.into_diagnostic()?.into_diagnostic()?;
+        background.spawn(retention::keep(folder.database.clone(), clock, self.retention));
         eprintln!(
             "Serving POST /slack/events, /slack/interactivity, /slack/commands and GET /healthz on http://{address}, data in {}.",
             folder.path.display()
@@ -73,7 +87,7 @@ impl Dev {
             )),
         };
         let drained = async {
-            eprintln!("Stopping: what runs comes to its end. Ctrl-C stops at once.");
+            eprintln!("Stopping: steps and programs come to their end. Ctrl-C kills them at once.");
             let _ = stop.send(true);
             // Requests at hand are answered; a connection that is kept open does not keep the process.
             let _ = tokio::time::timeout(LAST_ANSWERS, serving).await;
@@ -118,7 +132,8 @@ impl Background {
 impl Drop for Background {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
+            // On a thread of its own, since a runtime may not be waited for within another.
+            let _ = std::thread::spawn(move || runtime.shutdown_timeout(LAST_DROPS)).join();
         }
     }
 }

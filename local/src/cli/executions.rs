@@ -1,6 +1,7 @@
 //! `ackflow executions`.
 
 mod failure;
+mod prune;
 mod result;
 mod states;
 
@@ -9,19 +10,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ackflow_engine::{ExecutionRow, Journal, JournalError};
+use ackflow_engine::{Database, ExecutionRow, Journal, JournalError};
 use clap::{Args, Subcommand};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, Result, miette};
 use serde_json::{Value, json};
 
-use self::result::result;
 pub(super) use self::states::states;
+use self::{prune::Prune, result::result};
 use super::terminal::{plain, print, print_json};
 use crate::system::open_database;
 
-/// What ran: list executions, show one, or have a failed one go on from where it failed
+/// What ran: list executions, show one, stop one, have a failed one go on from where it failed, or delete old ones
 #[derive(Debug, Args)]
 pub(super) struct Executions {
     #[command(subcommand)]
@@ -52,15 +53,27 @@ enum Action {
         /// The execution's name.
         name: String,
     },
+    /// Stop an execution that is under way
+    Stop {
+        /// The execution's name.
+        name: String,
+        /// Why, to be shown with it.
+        #[arg(long, value_name = "TEXT")]
+        cause: Option<String>,
+    },
+    Prune(Prune),
 }
 
 impl Executions {
     pub(super) async fn run(self) -> Result<()> {
-        let journal = open_journal(&self.data)?;
+        let database = open(&self.data)?;
+        let journal = Journal::new(database.clone());
         match &self.action {
             Action::List { limit } => self.list(&journal, *limit).await,
             Action::Show { name } => self.show(&journal, name).await,
             Action::Redrive { name } => self.redrive(&journal, name).await,
+            Action::Stop { name, cause } => self.stop(&journal, name, cause.as_deref()).await,
+            Action::Prune(prune) => prune.run(&database, &journal, self.json).await,
         }
     }
 
@@ -112,7 +125,7 @@ impl Executions {
             text.push_str(&state_text(state));
         }
         if let Some(end) = history.last().filter(|event| event.event_type == "ExecutionFailed") {
-            let _ = writeln!(text, "\nfailed  {}", error_text(&end.details));
+            let _ = writeln!(text, "\nfailed  {}", error_text(&end.details.to_json()));
         }
         print(&plain(&text))
     }
@@ -127,9 +140,20 @@ impl Executions {
             self.data.display()
         ))
     }
+
+    async fn stop(&self, journal: &Journal, name: &str, cause: Option<&str>) -> Result<()> {
+        journal.stop(name, "", cause.unwrap_or_default()).await.map_err(not_found)?;
+        if self.json {
+            return print_json(&json!({ "name": name, "stopped": true }));
+        }
+        print(&format!(
+            "{name} is stopped: at once if `ackflow dev` serves from {}, otherwise when it is started.\n",
+            self.data.display()
+        ))
+    }
 }
 
-fn open_journal(data: &Path) -> Result<Journal> {
+fn open(data: &Path) -> Result<Database> {
     if !data.join("ackflow.db").exists() {
         return Err(miette!(
             help = "name the folder that `ackflow dev` or `ackflow demo` was given with --data",
@@ -137,7 +161,7 @@ fn open_journal(data: &Path) -> Result<Journal> {
             data.display()
         ));
     }
-    Ok(Journal::new(open_database(data).into_diagnostic()?))
+    open_database(data).into_diagnostic()
 }
 
 async fn find(journal: &Journal, name: &str) -> Result<ExecutionRow> {

@@ -58,12 +58,14 @@ fn programs_read_what_ran() {
 }
 
 #[test]
-fn what_cannot_be_shown_or_redriven_is_named() {
+fn what_cannot_be_shown_redriven_or_stopped_is_named() {
     let (data, name) = demo();
     for (action, name, expected) in [
         ("show", "no-such-name", "there is no execution named no-such-name"),
         ("redrive", "no-such-name", "there is no execution named no-such-name"),
         ("redrive", name.as_str(), "it is SUCCEEDED"),
+        ("stop", "no-such-name", "there is no execution named no-such-name"),
+        ("stop", name.as_str(), "it is SUCCEEDED"),
     ] {
         let ended = executions(&[action, name], data.path());
         let error = ended.error().replace("\n  │ ", " ");

@@ -6,6 +6,10 @@ use super::ackflow::{run, snapshots};
 fn each_command_tells_what_it_does() {
     for command in [
         "",
+        "asl",
+        "asl run",
+        "asl test-state",
+        "asl validate",
         "config",
         "config check",
         "config schema",
@@ -19,6 +23,8 @@ fn each_command_tells_what_it_does() {
         "executions list",
         "executions show",
         "executions redrive",
+        "executions stop",
+        "executions prune",
         "join",
         "manifest",
         "new",

@@ -1,9 +1,13 @@
 //! The process is killed under load, again and again.
 
+use std::{path::Path, process::Stdio, time::Duration};
+
 use ackflow::{
     delivery::{Retry, RetryReason},
     simulator::{FileSource, PostedMessage, Simulator},
+    system::open_database,
 };
+use ackflow_engine::{Journal, Status};
 use bytes::Bytes;
 use futures_util::future::join_all;
 
@@ -103,4 +107,72 @@ async fn every_acknowledged_event_ends_well() {
     }
     let incoming = std::fs::read_dir(data.path().join("objects/.incoming")).unwrap();
     assert_eq!(incoming.count(), 0, "nothing half written is left");
+}
+
+const LIVES: usize = 100;
+
+/// The most milliseconds of a life.
+const LONGEST: u64 = 300;
+
+/// No moment is chosen: some lives end while they begin, some in the middle of the work.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_kills_lose_nothing_and_do_nothing_twice() {
+    let simulator = workspace().await;
+    let data = tempfile::tempdir().unwrap();
+    let mut messages = Vec::new();
+    let mut left = Vec::new();
+    for life in 0..LIVES {
+        for _ in 0..3 {
+            let message = post(&simulator, "report.txt", FileSource::Bytes("The third quarter".into()));
+            left.push(simulator.event(&message).to_string().into());
+            messages.push(message);
+        }
+        let moment = Duration::from_millis(rand::random_range(0..LONGEST));
+        if life % 10 == 0 {
+            let mut beginning =
+                dev(&simulator, data.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            // Not to wait for something: when it is killed is what is tried.
+            tokio::time::sleep(moment).await;
+            beginning.kill().unwrap();
+            beginning.wait().unwrap();
+        }
+        let server = Server::start(dev(&simulator, data.path()));
+        let url = server.url.clone();
+        let work = async {
+            deliver(&simulator, &url, &mut left).await;
+            // What was acknowledged goes on.
+            std::future::pending::<()>().await;
+        };
+        assert!(tokio::time::timeout(moment, work).await.is_err());
+        server.kill();
+    }
+
+    let server = Server::start(dev(&simulator, data.path()));
+    deliver(&simulator, &server.url, &mut left).await;
+    assert_eq!(left.len(), 0);
+    simulator.until(|it| messages.iter().all(|message| told(it, message) > 0)).await;
+    let (status, said) = server.terminate();
+    assert_eq!(status.code(), Some(0), "{said}");
+    for message in &messages {
+        let thread = simulator.thread(&message.channel, &message.ts);
+        assert_eq!(thread.len(), 2, "one message: {thread:?}");
+        assert!(thread[1].text.contains("Stored 1 file, tagged #finance."), "{thread:?}");
+    }
+    check_journal(data.path(), messages.len()).await;
+}
+
+/// One execution for each event, each ended well, in a database that is whole.
+async fn check_journal(data: &Path, events: usize) {
+    let journal = Journal::new(open_database(data).unwrap());
+    let rows = journal.list(events + 1).await.unwrap();
+    assert_eq!(rows.len(), events);
+    for row in &rows {
+        assert_eq!(row.status, Status::Succeeded, "{}", row.start.name);
+        journal.replay(row).await.unwrap();
+    }
+    let connection = rusqlite::Connection::open(data.join("ackflow.db")).unwrap();
+    let found: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(found, "ok");
+    let mut broken = connection.prepare("PRAGMA foreign_key_check").unwrap();
+    assert!(!broken.exists([]).unwrap());
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy knows test functions as tests, and not what they share")]
 
 mod ackflow;
+mod asl;
 mod configuration;
 mod cost;
 mod demo;
@@ -18,7 +19,11 @@ mod join;
 mod kill;
 mod manifest;
 mod new;
+mod prune;
 mod send;
 mod server;
+// What limits the process is a Unix program.
+#[cfg(unix)]
+mod storage;
 mod streaming;
 mod workspace;

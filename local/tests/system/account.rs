@@ -46,10 +46,10 @@ fn failures(history: &[HistoryEvent]) -> BTreeMap<(String, String, String), usiz
     let mut failures = BTreeMap::new();
     for event in history {
         let is_attempt = ["LambdaFunctionFailed", "LambdaFunctionTimedOut", "TaskFailed", "TaskTimedOut"]
-            .contains(&event.event_type.as_str());
+            .contains(&event.event_type);
         if is_attempt {
             let text = |field: &str| event.details[field].as_str().unwrap_or_default().to_owned();
-            let state = event.state.clone().unwrap_or_default();
+            let state = event.state.as_deref().unwrap_or_default().to_owned();
             *failures.entry((state, text("error"), text("cause"))).or_default() += 1;
         }
     }

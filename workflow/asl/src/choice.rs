@@ -5,11 +5,14 @@ mod operator;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use crate::{DataError, Path, Scope};
+use crate::{DataError, Kind, Path, QueryLanguage, Scope, Template};
 pub(crate) use operator::Operator;
 
 /// More nesting than any rule has; reading and evaluation recurse by it.
 const MAX_DEPTH: usize = 64;
+
+/// Fields of a rule that test nothing.
+const NOT_OPERATORS: [&str; 4] = ["Comment", "Next", "Assign", "Output"];
 
 /// What must hold for a Choice state to go somewhere.
 ///
@@ -18,7 +21,7 @@ const MAX_DEPTH: usize = 64;
 /// # use serde_json::json;
 /// let rule: Rule = serde_json::from_value(json!({ "Variable": "$.env", "StringEquals": "prod" }))?;
 /// let (input, context) = (json!({ "env": "prod" }), json!({}));
-/// assert!(rule.holds(&Scope { input: &input, context: &context, entropy: &Seed::new(0) })?);
+/// assert!(rule.holds(0, &Scope::new(&input, &context, &Seed::new(0)))?);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +34,8 @@ pub enum Rule {
     Not(Box<Rule>),
     /// A value compares as wanted.
     Comparison(Comparison),
+    /// JSONata: an expression gives `true`.
+    Condition(Template),
 }
 
 /// The comparison of a value with another.
@@ -79,7 +84,7 @@ impl Comparison {
     }
 
     fn holds(&self, scope: &Scope) -> Result<bool, DataError> {
-        let value = self.variable.select(scope);
+        let value = self.variable.find(scope);
         if self.operator == Operator::IsPresent {
             return Ok(self.operand == Operand::Literal(value.is_ok().into()));
         }
@@ -93,22 +98,24 @@ impl Comparison {
         match &self.operand {
             Operand::Literal(literal) => Ok(self.operator.holds(&value, literal)),
             Operand::Path(path) => {
-                Ok(self.operator.holds(&value, &path.select(scope).map_err(|_| invalid(path))?))
+                let other = path.find(scope).map_err(|_| invalid(path))?;
+                Ok(self.operator.holds(&value, &other))
             }
         }
     }
 }
 
 impl Rule {
-    /// Whether the rule holds for the data. Values of another type than the operator's do not compare.
+    /// Whether the rule holds for the data. Values of another type than the operator's do not compare. `at` is the rule's
+    /// index among the state's `Choices`, for people.
     ///
     /// # Errors
     /// `States.Runtime` when a path finds nothing, but for `IsPresent`.
-    pub fn holds(&self, scope: &Scope) -> Result<bool, DataError> {
+    pub fn holds(&self, at: usize, scope: &Scope) -> Result<bool, DataError> {
         match self {
             Self::And(rules) => {
                 for rule in rules {
-                    if !rule.holds(scope)? {
+                    if !rule.holds(at, scope)? {
                         return Ok(false);
                     }
                 }
@@ -116,14 +123,30 @@ impl Rule {
             }
             Self::Or(rules) => {
                 for rule in rules {
-                    if rule.holds(scope)? {
+                    if rule.holds(at, scope)? {
                         return Ok(true);
                     }
                 }
                 Ok(false)
             }
-            Self::Not(rule) => Ok(!rule.holds(scope)?),
+            Self::Not(rule) => Ok(!rule.holds(at, scope)?),
             Self::Comparison(comparison) => comparison.holds(scope),
+            Self::Condition(condition) => {
+                let field = format!("Choices[{at}]/Condition");
+                Ok(condition.render_as(Kind::Boolean, &field, scope)? == Value::Bool(true))
+            }
+        }
+    }
+
+    /// Whether it reads the context object.
+    pub fn reads_context(&self) -> bool {
+        match self {
+            Self::And(rules) | Self::Or(rules) => rules.iter().any(Self::reads_context),
+            Self::Not(rule) => rule.reads_context(),
+            Self::Comparison(comparison) => {
+                comparison.variable.is_context() || comparison.operand_path().is_some_and(Path::is_context)
+            }
+            Self::Condition(condition) => condition.reads_context(QueryLanguage::Jsonata),
         }
     }
 
@@ -148,10 +171,13 @@ impl Rule {
         if let Some(rule) = fields.remove("Not") {
             return nested(rule).map(|rule| Self::Not(Box::new(rule)));
         }
+        if let Some(condition) = fields.remove("Condition") {
+            return Ok(Self::Condition(condition.into()));
+        }
         let variable = fields.remove("Variable").ok_or("a rule has a Variable, And, Or or Not")?;
         let variable = variable.as_str().ok_or("Variable is a path")?;
         let variable = Path::parse(variable).map_err(|error| format!("Variable: {error}"))?;
-        let mut operators = fields.into_iter().filter(|(name, _)| name != "Comment" && name != "Next");
+        let mut operators = fields.into_iter().filter(|(name, _)| !NOT_OPERATORS.contains(&name.as_str()));
         let (operator, operand) = operators.next().ok_or("the rule has no operator")?;
         if let Some((second, _)) = operators.next() {
             return Err(format!("a rule has one operator, not both {operator} and {second}"));
@@ -167,6 +193,7 @@ impl Serialize for Rule {
             Self::And(rules) => fields.serialize_entry("And", rules)?,
             Self::Or(rules) => fields.serialize_entry("Or", rules)?,
             Self::Not(rule) => fields.serialize_entry("Not", rule)?,
+            Self::Condition(condition) => fields.serialize_entry("Condition", condition)?,
             Self::Comparison(Comparison { variable, operator, operand }) => {
                 fields.serialize_entry("Variable", variable)?;
                 match operand {

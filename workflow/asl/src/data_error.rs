@@ -10,10 +10,24 @@ pub struct DataError {
     pub error: &'static str,
     /// What happened, in AWS's words where they are known.
     pub cause: String,
+    /// The field whose JSONata expression failed, such as `Arguments/FunctionName`.
+    pub location: Option<String>,
 }
 
 impl DataError {
-    pub(crate) fn runtime(cause: impl Into<String>) -> Self {
-        Self { error: ErrorName::RUNTIME, cause: cause.into() }
+    /// An error of this name.
+    pub fn new(error: &'static str, cause: impl Into<String>) -> Self {
+        Self { error, cause: cause.into(), location: None }
+    }
+
+    /// An error that no retry mends.
+    pub fn runtime(cause: impl Into<String>) -> Self {
+        Self::new(ErrorName::RUNTIME, cause)
+    }
+
+    /// An expression of JSONata failed.
+    pub(crate) fn query(location: &str, cause: impl Into<String>) -> Self {
+        let location = Some(location.to_owned());
+        Self { location, ..Self::new(ErrorName::QUERY_EVALUATION_ERROR, cause) }
     }
 }

@@ -43,6 +43,14 @@ impl Expression {
         }
     }
 
+    /// Whether it reads the context object.
+    pub fn reads_context(&self) -> bool {
+        match self {
+            Self::Path(path) => path.is_context(),
+            Self::Intrinsic(call) => call.reads_context(),
+        }
+    }
+
     /// The variables (`$name`) that it refers to.
     pub(crate) fn variables(&self) -> Vec<&str> {
         match self {

@@ -1,17 +1,18 @@
 //! Intrinsic functions: `States.Format('{}/{}', $.team, $.id)` ("Intrinsic Functions" of the specification).
 
 mod arrays;
-mod encoding;
+pub(crate) mod encoding;
 mod function;
-mod numbers;
+pub(crate) mod numbers;
 mod text;
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde_json::Value;
 
 use crate::{DataError, ErrorName, Path, Scope, SyntaxError, cursor::Cursor, nearest::nearest, path::Ends};
 use function::{FUNCTIONS, Function};
+pub use numbers::uuid;
 
 /// A call and ten calls nested in it: AWS's limit.
 const MAX_CALLS_DEEP: usize = 11;
@@ -22,7 +23,8 @@ const MAX_CALLS_DEEP: usize = 11;
 /// # use ackflow_asl::{Intrinsic, Scope, Seed};
 /// # use serde_json::json;
 /// let (input, context) = (json!({ "id": "F1" }), json!({}));
-/// let scope = Scope { input: &input, context: &context, entropy: &Seed::new(0) };
+/// let seed = Seed::new(0);
+/// let scope = Scope::new(&input, &context, &seed);
 /// let key = Intrinsic::parse("States.Format('files/{}', $.id)")?;
 /// assert_eq!(key.evaluate(&scope)?, json!("files/F1"));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
@@ -70,10 +72,15 @@ impl Intrinsic {
     /// # Errors
     /// `States.IntrinsicFailure`.
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, DataError> {
-        self.call.evaluate(scope).map_err(|reason| DataError {
-            error: ErrorName::INTRINSIC_FAILURE,
-            cause: format!("The function '{}' had the following error: {reason}", self.text),
+        self.call.evaluate(scope).map_err(|reason| {
+            let cause = format!("The function '{}' had the following error: {reason}", self.text);
+            DataError::new(ErrorName::INTRINSIC_FAILURE, cause)
         })
+    }
+
+    /// Whether an argument of it is read from the context object.
+    pub fn reads_context(&self) -> bool {
+        self.call.reads_context()
     }
 
     /// The variables (`$name`) among its arguments.
@@ -112,19 +119,18 @@ impl Call {
     }
 
     fn evaluate(&self, scope: &Scope) -> Result<Value, String> {
-        let values = self.arguments.iter().enumerate().map(|(at, argument)| match argument {
-            Argument::Text(text) if at == 0 && self.function.name == text::FORMAT => Ok(text.clone().into()),
-            Argument::Text(text) => Ok(text::unescape(text).into()),
-            Argument::Literal(value) => Ok(value.clone()),
-            Argument::Call(call) => call.evaluate(scope),
-            Argument::Path(path) => path.select(scope).map_err(|_| {
-                let input = if path.is_context() { scope.context } else { scope.input };
-                format!(
-                    "The JsonPath argument for the field '{path}' could not be found in the input '{input}'"
-                )
-            }),
-        });
+        let keeps_escapes = |at: usize| at == 0 && self.function.name == text::FORMAT;
+        let values = self.arguments.iter().enumerate();
+        let values = values.map(|(at, argument)| argument.evaluate(keeps_escapes(at), scope));
         (self.function.apply)(&values.collect::<Result<Vec<_>, _>>()?, scope.entropy)
+    }
+
+    fn reads_context(&self) -> bool {
+        self.arguments.iter().any(|argument| match argument {
+            Argument::Path(path) => path.is_context(),
+            Argument::Call(call) => call.reads_context(),
+            Argument::Text(_) | Argument::Literal(_) => false,
+        })
     }
 
     fn variables(&self) -> Vec<&str> {
@@ -133,6 +139,21 @@ impl Call {
 }
 
 impl Argument {
+    fn evaluate<'s>(&'s self, keeps_escapes: bool, scope: &Scope<'s>) -> Result<Cow<'s, Value>, String> {
+        match self {
+            Self::Text(text) if keeps_escapes => Ok(Cow::Owned(text.as_str().into())),
+            Self::Text(text) => Ok(Cow::Owned(text::unescape(text).into())),
+            Self::Literal(value) => Ok(Cow::Borrowed(value)),
+            Self::Call(call) => call.evaluate(scope).map(Cow::Owned),
+            Self::Path(path) => path.find(scope).map_err(|_| {
+                let input = if path.is_context() { scope.context } else { scope.input };
+                format!(
+                    "The JsonPath argument for the field '{path}' could not be found in the input '{input}'"
+                )
+            }),
+        }
+    }
+
     fn variables(&self) -> Vec<&str> {
         match self {
             Self::Path(path) => path.variable().into_iter().collect(),

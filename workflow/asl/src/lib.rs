@@ -13,8 +13,11 @@ mod diagnostic;
 mod error_name;
 mod expression;
 mod intrinsic;
+mod jsonata;
+pub mod map_run;
 mod nearest;
 mod path;
+mod query_language;
 mod reference_path;
 mod scope;
 mod state;
@@ -27,19 +30,22 @@ mod validate;
 
 pub use choice::{Comparison, Rule};
 pub use data_error::DataError;
-pub use diagnostic::{Diagnostic, InvalidDefinition};
+pub use diagnostic::{Diagnostic, InvalidDefinition, Severity};
 pub use error_name::ErrorName;
 pub use expression::Expression;
-pub use intrinsic::Intrinsic;
+pub use intrinsic::{Intrinsic, uuid};
+pub use jsonata::{Bindings, Query, QueryError};
 pub use path::Path;
+pub use query_language::QueryLanguage;
 pub use reference_path::ReferencePath;
 pub use scope::{Entropy, Scope, Seed};
 pub use state::{
-    Catcher, Choice, ChoiceRule, Fail, JitterStrategy, Map, Nullable, Parallel, Pass, ProcessorConfig,
-    Retrier, State, Succeed, Task, Wait,
+    Catcher, Choice, ChoiceRule, Fail, ItemBatcher, ItemReader, JitterStrategy, Map, Nullable, Parallel,
+    Pass, ProcessorConfig, ResultWriter, Retrier, State, Succeed, Task, Wait,
 };
 pub use state_machine::{StateMachine, States};
 pub use step::{Call, Failure, Step, StepError};
 pub use syntax_error::SyntaxError;
-pub use template::{Template, TemplateError};
+pub use template::{Kind, Template, TemplateError};
 pub use timestamp::parse_timestamp;
+pub use validate::{MachineType, validate, variable_references};

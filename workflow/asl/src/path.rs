@@ -8,7 +8,7 @@ mod filter;
 mod parser;
 mod select;
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::Value;
@@ -22,7 +22,8 @@ pub(crate) use parser::Ends;
 /// # use ackflow_asl::{Path, Scope, Seed};
 /// # use serde_json::json;
 /// let (input, context) = (json!({ "files": [{ "id": "F1" }] }), json!({}));
-/// let scope = Scope { input: &input, context: &context, entropy: &Seed::new(0) };
+/// let seed = Seed::new(0);
+/// let scope = Scope::new(&input, &context, &seed);
 /// assert_eq!(Path::parse("$.files[0].id")?.select(&scope)?, json!("F1"));
 /// assert_eq!(Path::parse("$.files[*].id")?.select(&scope)?, json!(["F1"]));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
@@ -93,7 +94,7 @@ impl Path {
         self.root == Root::Context
     }
 
-    /// The variable that it starts at (`$name`), which this version can't evaluate.
+    /// The variable that it starts at (`$name`).
     pub fn variable(&self) -> Option<&str> {
         match &self.root {
             Root::Variable(name) => Some(name),
@@ -111,11 +112,21 @@ impl Path {
     /// # Errors
     /// `States.Runtime` when a definite path finds nothing.
     pub fn select(&self, scope: &Scope) -> Result<Value, DataError> {
+        self.find(scope).map(Cow::into_owned)
+    }
+
+    /// The same, borrowed from the data where a definite path finds it there.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn find<'s>(&self, scope: &Scope<'s>) -> Result<Cow<'s, Value>, DataError> {
         let invalid = |cause| DataError::runtime(format!("Invalid path '{}' : {cause}", self.text));
         let root = match &self.root {
             Root::Input => scope.input,
             Root::Context => scope.context,
-            Root::Variable(name) => return Err(invalid(format!("there is no variable ${name}"))),
+            Root::Variable(name) => {
+                scope.variable(name).ok_or_else(|| invalid(format!("there is no variable ${name}")))?
+            }
         };
         select::select(&self.segments, root, root).map_err(invalid)
     }

@@ -66,7 +66,7 @@ impl ReferencePath {
     pub fn put(&self, mut target: Value, value: Value) -> Result<Value, DataError> {
         if !self.applies(&target) {
             let cause = format!("Unable to apply ReferencePath {self} to input {target}");
-            return Err(DataError { error: ErrorName::RESULT_PATH_MATCH_FAILURE, cause });
+            return Err(DataError::new(ErrorName::RESULT_PATH_MATCH_FAILURE, cause));
         }
         let mut place = &mut target;
         for step in &self.steps {

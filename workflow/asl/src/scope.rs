@@ -1,29 +1,65 @@
-//! What paths and intrinsic calls are evaluated against.
+//! What paths, intrinsic calls and queries are evaluated against.
 
 use std::{
     fmt,
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use serde_json::Value;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
 
-/// The data that a path sees, and where `States.UUID` and `States.MathRandom` get their randomness.
+use crate::QueryLanguage;
+
+/// The data that an expression sees, and where its randomness and its time come from.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
-    /// What `$` is.
+    /// The language of the state that it stands in.
+    pub language: QueryLanguage,
+    /// What `$` is in JSONPath, and `$states.input` in JSONata.
     pub input: &'a Value,
-    /// What `$$` is: the context object.
+    /// The context object: `$$`, or `$states.context`.
     pub context: &'a Value,
+    /// What the state's work gave: `$states.result`.
+    pub result: Option<&'a Value>,
+    /// The error that a catcher handles: `$states.errorOutput`.
+    pub error_output: Option<&'a Value>,
+    /// The workflow's variables, by their names without `$`.
+    pub variables: Option<&'a Map<String, Value>>,
     /// The source of randomness: the same numbers give the same ids.
     pub entropy: &'a dyn Entropy,
+    /// What `$now()` and `$millis()` tell.
+    pub now: Timestamp,
+}
+
+impl<'a> Scope<'a> {
+    /// A scope of JSONPath, without variables.
+    pub fn new(input: &'a Value, context: &'a Value, entropy: &'a dyn Entropy) -> Self {
+        Self {
+            language: QueryLanguage::JsonPath,
+            input,
+            context,
+            result: None,
+            error_output: None,
+            variables: None,
+            entropy,
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// The variable of this name.
+    pub(crate) fn variable(&self, name: &str) -> Option<&'a Value> {
+        self.variables?.get(name)
+    }
 }
 
 impl fmt::Debug for Scope<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Scope")
+            .field("language", &self.language)
             .field("input", self.input)
             .field("context", self.context)
+            .field("variables", &self.variables)
             .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::{Path, ReferencePath, Rule, Template, state_machine::States};
+use crate::{Path, QueryLanguage, ReferencePath, Rule, Template, state_machine::States};
 
 /// One state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,15 +17,38 @@ pub enum State {
     /// Runs branches side by side.
     Parallel(Box<Parallel>),
     /// Chooses the next state by rules.
-    Choice(Choice),
+    Choice(Box<Choice>),
     /// Passes its input on, or puts fixed data in its place.
-    Pass(Pass),
+    Pass(Box<Pass>),
     /// Waits.
-    Wait(Wait),
+    Wait(Box<Wait>),
     /// Ends its block well.
-    Succeed(Succeed),
+    Succeed(Box<Succeed>),
     /// Ends the execution with an error.
-    Fail(Fail),
+    Fail(Box<Fail>),
+}
+
+/// Takes the same field of whichever type of state it is.
+macro_rules! of_any {
+    ($state:expr, $field:ident) => {
+        match $state {
+            State::Task(state) => state.$field,
+            State::Map(state) => state.$field,
+            State::Parallel(state) => state.$field,
+            State::Choice(state) => state.$field,
+            State::Pass(state) => state.$field,
+            State::Wait(state) => state.$field,
+            State::Succeed(state) => state.$field,
+            State::Fail(state) => state.$field,
+        }
+    };
+}
+
+impl State {
+    /// The language of its expressions, where the state itself says so.
+    pub fn query_language(&self) -> Option<QueryLanguage> {
+        of_any!(self, query_language)
+    }
 }
 
 /// A path field that may be absent (`$`), a path, or `null` (nothing).
@@ -53,6 +76,9 @@ macro_rules! state {
             /// What the state is for, for people.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub comment: Option<String>,
+            /// The language of its expressions; the machine's when absent.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub query_language: Option<QueryLanguage>,
             $($(#[$field_doc])* pub $field: $type,)*
         }
     };
@@ -69,6 +95,9 @@ state! {
         /// The input given to the resource.
         #[serde(skip_serializing_if = "Option::is_none")]
         parameters: Option<Template>,
+        /// JSONata: the input given to the resource.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        arguments: Option<Template>,
         /// What to keep of the result.
         #[serde(skip_serializing_if = "Option::is_none")]
         result_selector: Option<Template>,
@@ -78,18 +107,24 @@ state! {
         /// Which part is passed on.
         #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         output_path: Nullable<Path>,
+        /// JSONata: the state's output.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        output: Option<Template>,
+        /// Variables to set once the state is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assign: Option<Template>,
         /// The role to assume for the task, of interest on AWS only.
         #[serde(skip_serializing_if = "Option::is_none")]
         credentials: Option<Template>,
         /// Seconds before the task fails with `States.Timeout`.
         #[serde(skip_serializing_if = "Option::is_none")]
-        timeout_seconds: Option<u64>,
+        timeout_seconds: Option<Template>,
         /// The same, read from the input.
         #[serde(skip_serializing_if = "Option::is_none")]
         timeout_seconds_path: Option<Path>,
-        /// Seconds between heartbeats before the task fails with `States.HeartbeatTimeout`.
+        /// Seconds between heartbeats before the task fails with `States.Timeout`, which `States.HeartbeatTimeout` matches too.
         #[serde(skip_serializing_if = "Option::is_none")]
-        heartbeat_seconds: Option<u64>,
+        heartbeat_seconds: Option<Template>,
         /// The same, read from the input.
         #[serde(skip_serializing_if = "Option::is_none")]
         heartbeat_seconds_path: Option<Path>,
@@ -117,18 +152,45 @@ state! {
         /// The array to run over (`$` when absent).
         #[serde(skip_serializing_if = "Option::is_none")]
         items_path: Option<Path>,
+        /// JSONata: the array to run over (the input when absent), or an object whose fields are the items.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        items: Option<Template>,
+        /// Where a distributed Map reads its items from.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item_reader: Option<ItemReader>,
         /// Each iteration's input (the item itself when absent). (`Parameters` is its deprecated name.)
         #[serde(skip_serializing_if = "Option::is_none", alias = "Parameters")]
         item_selector: Option<Template>,
+        /// How a distributed Map puts several items into the input of one child execution.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        item_batcher: Option<ItemBatcher>,
         /// How many iterations may run at once; 0 is no limit.
         #[serde(skip_serializing_if = "Option::is_none")]
-        max_concurrency: Option<u64>,
+        max_concurrency: Option<Template>,
         /// The same, read from the input.
         #[serde(skip_serializing_if = "Option::is_none")]
         max_concurrency_path: Option<Path>,
+        /// How many items may fail before the state does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tolerated_failure_count: Option<Template>,
+        /// The same, read from the input.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tolerated_failure_count_path: Option<Path>,
+        /// The same, as a percentage of the items.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tolerated_failure_percentage: Option<Template>,
+        /// The same, read from the input.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tolerated_failure_percentage_path: Option<Path>,
+        /// What the runs of a distributed Map are named after.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        label: Option<String>,
         /// What runs for each item. (`Iterator` is its deprecated name.)
         #[serde(alias = "Iterator")]
         item_processor: States,
+        /// Where a distributed Map writes its results to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        result_writer: Option<ResultWriter>,
         /// What to keep of the results.
         #[serde(skip_serializing_if = "Option::is_none")]
         result_selector: Option<Template>,
@@ -138,6 +200,12 @@ state! {
         /// Which part is passed on.
         #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         output_path: Nullable<Path>,
+        /// JSONata: the state's output.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        output: Option<Template>,
+        /// Variables to set once the state is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assign: Option<Template>,
         /// Retriers, tried in order.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         retry: Vec<Retrier>,
@@ -162,6 +230,9 @@ state! {
         /// Each branch's input.
         #[serde(skip_serializing_if = "Option::is_none")]
         parameters: Option<Template>,
+        /// JSONata: each branch's input.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        arguments: Option<Template>,
         /// The branches.
         branches: Vec<States>,
         /// What to keep of the results.
@@ -173,6 +244,12 @@ state! {
         /// Which part is passed on.
         #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         output_path: Nullable<Path>,
+        /// JSONata: the state's output.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        output: Option<Template>,
+        /// Variables to set once the state is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assign: Option<Template>,
         /// Retriers, tried in order.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         retry: Vec<Retrier>,
@@ -197,9 +274,15 @@ state! {
         /// Which part is passed on.
         #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         output_path: Nullable<Path>,
+        /// JSONata: the state's output, when no rule holds.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        output: Option<Template>,
+        /// Variables to set when no rule holds.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assign: Option<Template>,
         /// The rules, tried in order.
         choices: Vec<ChoiceRule>,
-        /// The next state when no rule holds; `States.NoChoiceMatched` when absent.
+        /// The next state when no rule holds; without it, that is `States.Runtime`.
         #[serde(skip_serializing_if = "Option::is_none")]
         default: Option<String>,
     }
@@ -214,6 +297,17 @@ pub struct ChoiceRule {
     /// The state that follows when it does.
     #[serde(rename = "Next")]
     pub next: String,
+    /// JSONata: the state's output when it does.
+    #[serde(
+        rename = "Output",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    pub output: Option<Template>,
+    /// Variables to set when it does.
+    #[serde(rename = "Assign", default, skip_serializing_if = "Option::is_none")]
+    pub assign: Option<Template>,
 }
 
 state! {
@@ -234,6 +328,12 @@ state! {
         /// Which part is passed on.
         #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         output_path: Nullable<Path>,
+        /// JSONata: the state's output.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        output: Option<Template>,
+        /// Variables to set once the state is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assign: Option<Template>,
         /// The state that follows.
         #[serde(skip_serializing_if = "Option::is_none")]
         next: Option<String>,
@@ -252,15 +352,21 @@ state! {
         /// Which part is passed on.
         #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         output_path: Nullable<Path>,
+        /// JSONata: the state's output.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        output: Option<Template>,
+        /// Variables to set once the state is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assign: Option<Template>,
         /// How many seconds.
         #[serde(skip_serializing_if = "Option::is_none")]
-        seconds: Option<u64>,
+        seconds: Option<Template>,
         /// The same, read from the input.
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds_path: Option<Path>,
         /// Until when (RFC 3339 with a capital `T` and `Z`).
         #[serde(skip_serializing_if = "Option::is_none")]
-        timestamp: Option<String>,
+        timestamp: Option<Template>,
         /// The same, read from the input.
         #[serde(skip_serializing_if = "Option::is_none")]
         timestamp_path: Option<Path>,
@@ -282,6 +388,9 @@ state! {
         /// Which part is passed on.
         #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
         output_path: Nullable<Path>,
+        /// JSONata: the state's output.
+        #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+        output: Option<Template>,
     }
 }
 
@@ -290,16 +399,24 @@ state! {
     Fail {
         /// The error's name.
         #[serde(skip_serializing_if = "Option::is_none")]
-        error: Option<String>,
+        error: Option<Template>,
         /// The same, read from the input (a path or an intrinsic call).
         #[serde(skip_serializing_if = "Option::is_none")]
         error_path: Option<String>,
         /// The error's cause, for people.
         #[serde(skip_serializing_if = "Option::is_none")]
-        cause: Option<String>,
+        cause: Option<Template>,
         /// The same, read from the input (a path or an intrinsic call).
         #[serde(skip_serializing_if = "Option::is_none")]
         cause_path: Option<String>,
+    }
+}
+
+impl Map {
+    /// Whether it runs its processor as executions of their own.
+    pub fn is_distributed(&self) -> bool {
+        let mode = self.item_processor.processor_config.as_ref().and_then(|config| config.mode.as_deref());
+        mode == Some("DISTRIBUTED")
     }
 }
 
@@ -371,8 +488,70 @@ pub struct Catcher {
     /// Where the error output goes in the state's input.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub result_path: Nullable<ReferencePath>,
+    /// JSONata: what the following state is given; the error output when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub output: Option<Template>,
+    /// Variables to set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assign: Option<Template>,
     /// The state that follows.
     pub next: String,
+}
+
+/// Where a distributed Map reads its items from ("`ItemReader`" of the specification).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ItemReader {
+    /// What reads them: `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`.
+    pub resource: String,
+    /// What it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Template>,
+    /// JSONata: what it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Template>,
+    /// How the object is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader_config: Option<Template>,
+}
+
+/// How a distributed Map puts several items into one input ("`ItemBatcher`" of the specification).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ItemBatcher {
+    /// What each batch holds besides its items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_input: Option<Template>,
+    /// The most items of a batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_items_per_batch: Option<Template>,
+    /// The same, read from the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_items_per_batch_path: Option<Path>,
+    /// The most bytes of a batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_input_bytes_per_batch: Option<Template>,
+    /// The same, read from the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_input_bytes_per_batch_path: Option<Path>,
+}
+
+/// Where a distributed Map writes its results to ("`ResultWriter`" of the specification).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ResultWriter {
+    /// What writes them: `arn:aws:states:::s3:putObject`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// What it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Template>,
+    /// JSONata: what it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Template>,
+    /// The form of the results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer_config: Option<Template>,
 }
 
 impl Default for States {

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{InvalidDefinition, State, state::ProcessorConfig, validate};
+use crate::{InvalidDefinition, QueryLanguage, State, state::ProcessorConfig, validate};
 
 /// A States Language document ("Top-level fields" of the specification).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,9 +13,9 @@ pub struct StateMachine {
     /// What the machine is for, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// `JSONPath` (the default) or `JSONata`.
+    /// The language of the states that name none, however deep they stand; JSONPath when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub query_language: Option<String>,
+    pub query_language: Option<QueryLanguage>,
     /// The version of the language, `"1.0"` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -47,6 +47,11 @@ impl StateMachine {
     /// Every finding at once, each naming the state, the field and the remedy.
     pub fn parse(text: &str) -> Result<Self, InvalidDefinition> {
         validate::parse(text)
+    }
+
+    /// The language of one of its states.
+    pub fn language_of(&self, state: &State) -> QueryLanguage {
+        state.query_language().or(self.query_language).unwrap_or_default()
     }
 
     /// The document as JSON, in the order in which it was written.

@@ -22,7 +22,8 @@ fn input() -> Value {
 /// What an expression gives, or the error's name.
 fn give(text: &str) -> Value {
     let (input, context) = (input(), json!({ "Execution": { "Name": "run" } }));
-    let scope = Scope { input: &input, context: &context, entropy: &Seed::new(7) };
+    let seed = Seed::new(7);
+    let scope = Scope::new(&input, &context, &seed);
     match Expression::parse(text).unwrap_or_else(|error| panic!("{error}")).evaluate("field.$", &scope) {
         Ok(value) => value,
         Err(error) => json!({ "error": error.error }),
@@ -169,7 +170,7 @@ fn randomness_is_the_callers() {
     assert_eq!(parts, [8, 4, 4, 4, 12]);
     assert_eq!((&uuid[14..15], "89ab".contains(&uuid[19..20])), ("4", true));
     let (data, seed) = (json!(null), Seed::new(0));
-    let scope = Scope { input: &data, context: &data, entropy: &seed };
+    let scope = Scope::new(&data, &data, &seed);
     let once =
         || Expression::parse("States.UUID()").expect("a call").evaluate("id.$", &scope).expect("an id");
     assert_ne!(once(), once());
@@ -178,13 +179,14 @@ fn randomness_is_the_callers() {
 #[test]
 fn what_aws_says() {
     let (input, context) = (json!({ "a": { "b": 1 } }), json!({}));
-    let scope = Scope { input: &input, context: &context, entropy: &Seed::new(0) };
+    let seed = Seed::new(0);
+    let scope = Scope::new(&input, &context, &seed);
     let cause =
         |path: &str| Path::parse(path).expect("a path").select(&scope).expect_err("nothing there").cause;
     assert_eq!(cause("$.x"), "Invalid path '$.x' : No results for path: $['x']");
     assert_eq!(cause("$.x.y"), "Invalid path '$.x.y' : Missing property in path $['x']");
     let template = Template::new(json!({ "value.$": "$.x" })).expect("a template");
-    let error = template.render(&scope).expect_err("nothing there");
+    let error = template.render("Parameters", &scope).expect_err("nothing there");
     assert_eq!(
         error.to_string(),
         "States.Runtime: The JSONPath '$.x' specified for the field 'value.$' could not be found in the input \
@@ -219,13 +221,12 @@ fn rules() {
         let written = serde_json::to_value(&rule).expect("a rule");
         assert_eq!(serde_json::from_value::<Rule>(written).expect("its own JSON"), rule);
         let (input, context) = (input(), json!({ "Time": "2026-11-21T10:00:00+01:00" }));
-        rule.holds(&Scope { input: &input, context: &context, entropy: &Seed::new(0) })
+        rule.holds(0, &Scope::new(&input, &context, &Seed::new(0)))
     };
     let matches = |pattern: &str, text: &str| {
         let rule: Rule =
             serde_json::from_value(json!({ "Variable": "$", "StringMatches": pattern })).expect("a rule");
-        rule.holds(&Scope { input: &json!(text), context: &Value::Null, entropy: &Seed::new(0) })
-            .expect("a text")
+        rule.holds(0, &Scope::new(&json!(text), &Value::Null, &Seed::new(0))).expect("a text")
     };
     assert!(matches("log-*.txt", "log-1.txt"));
     assert!(matches("*", "") && matches("a*b*c", "abbc") && matches("**", "x"));

@@ -71,7 +71,8 @@ fn template() -> impl Strategy<Value = Value> {
 
 /// Evaluates whatever a text may be read as.
 fn evaluate(text: &str, data: &Value) {
-    let scope = Scope { input: data, context: data, entropy: &Seed::new(1) };
+    let seed = Seed::new(1);
+    let scope = Scope::new(data, data, &seed);
     if let Ok(path) = Path::parse(text) {
         let _ = path.select(&scope);
     }
@@ -91,13 +92,14 @@ proptest! {
         prop_assert_eq!(&written, &source.to_string());
         let again: Template = serde_json::from_str(&written).expect("its own JSON");
         prop_assert_eq!(&again, &template);
-        let _ = template.render(&Scope { input: &input, context: &input, entropy: &Seed::new(1) });
+        let _ = template.render("Parameters", &Scope::new(&input, &input, &Seed::new(1)));
     }
 
     #[test]
     fn a_template_without_paths_is_itself(source in data()) {
-        let scope = Scope { input: &Value::Null, context: &Value::Null, entropy: &Seed::new(1) };
-        let rendered = Template::new(source.clone()).expect("a template").render(&scope).expect("data");
+        let seed = Seed::new(1);
+        let scope = Scope::new(&Value::Null, &Value::Null, &seed);
+        let rendered = Template::new(source.clone()).expect("a template").render("Parameters", &scope).expect("data");
         prop_assert_eq!(rendered, source);
     }
 
@@ -112,7 +114,8 @@ proptest! {
     fn an_indefinite_path_gives_an_array(text in path(), data in data()) {
         let read = Path::parse(&text).expect("a path");
         if !read.is_definite() {
-            let scope = Scope { input: &data, context: &data, entropy: &Seed::new(1) };
+            let seed = Seed::new(1);
+            let scope = Scope::new(&data, &data, &seed);
             prop_assert!(read.select(&scope).expect("an array").is_array());
         }
     }
@@ -120,7 +123,8 @@ proptest! {
     #[test]
     fn what_is_put_is_found(text in reference_path(), target in data(), value in data()) {
         if let Ok(changed) = ReferencePath::parse(&text).expect("a path").put(target, value.clone()) {
-            let scope = Scope { input: &changed, context: &Value::Null, entropy: &Seed::new(1) };
+            let seed = Seed::new(1);
+            let scope = Scope::new(&changed, &Value::Null, &seed);
             prop_assert_eq!(Path::parse(&text).expect("a path").select(&scope).expect("the value"), value);
         }
     }

@@ -1,7 +1,11 @@
 //! What the validator says of each class of mistake, as the people who make them read it.
 
-use ackflow_asl::StateMachine;
+use ackflow_asl::{InvalidDefinition, MachineType, Severity, StateMachine, validate, variable_references};
+use proptest::{collection, prelude::*};
 use serde_json::{Value, json};
+
+const SCHEMA: &str = "SCHEMA_VALIDATION_FAILED";
+const MISSING_TARGET: &str = "MISSING_TRANSITION_TARGET";
 
 /// A machine of these states, which starts at the first.
 fn machine(states: &Value) -> String {
@@ -32,13 +36,31 @@ fn pass(fields: Value) -> String {
     state(json!({ "Type": "Pass", "End": true }), fields)
 }
 
+/// A machine of these states in JSONata, which starts at the first.
+fn jsonata(states: &Value) -> String {
+    let mut machine: Value = serde_json::from_str(&machine(states)).expect("JSON");
+    machine["QueryLanguage"] = "JSONata".into();
+    machine.to_string()
+}
+
+/// A distributed Map with these fields besides the usual ones.
+fn distributed(fields: Value) -> String {
+    let processor = json!({
+        "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
+        "StartAt": "One", "States": { "One": { "Type": "Succeed" } }
+    });
+    state(json!({ "Type": "Map", "ItemProcessor": processor, "End": true }), fields)
+}
+
 /// A snapshot of what is said of each case.
 fn check(topic: &str, cases: &[(&str, String)]) {
     let said: Vec<_> = cases
         .iter()
-        .map(|(case, text)| match StateMachine::parse(text) {
-            Ok(_) => panic!("{case}: accepted"),
-            Err(error) => format!("# {case}\n{error}\n"),
+        .map(|(case, text)| {
+            let found = validate(text, MachineType::Standard);
+            assert!(!found.is_empty(), "{case}: nothing is found");
+            let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+            format!("# {case}\n{}\n", found.join("\n\n"))
         })
         .collect();
     insta::with_settings!({
@@ -323,35 +345,533 @@ fn choices() {
 }
 
 #[test]
-fn what_is_not_supported_yet() {
-    let processor = json!({
-        "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
-        "StartAt": "B", "States": { "B": { "Type": "Succeed" } }
-    });
+fn query_languages() {
     check(
-        "unsupported",
+        "query_languages",
         &[
+            ("an unknown language", pass(json!({ "QueryLanguage": "JMESPath" }))),
             (
-                "a machine in JSONata",
-                json!({
-                    "QueryLanguage": "JSONata", "StartAt": "A",
-                    "States": { "A": { "Type": "Pass", "Output": "{% $states.input %}", "End": true } }
-                })
-                .to_string(),
+                "JSONPath in a machine of JSONata",
+                jsonata(&json!({ "A": { "Type": "Pass", "QueryLanguage": "JSONPath", "End": true } })),
             ),
-            ("a state in JSONata", pass(json!({ "QueryLanguage": "JSONata", "Output": 1 }))),
+            ("a processor does not take the language of its Map", {
+                let inner = json!({ "StartAt": "B", "States": { "B": { "Type": "Succeed", "Output": 1 } } });
+                pass(json!({ "Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": inner }))
+            }),
             (
-                "variables",
-                pass(
-                    json!({ "Assign": { "a": 1 }, "InputPath": "$a", "Parameters": { "b.$": "States.Array($c.d)" } }),
-                ),
+                "fields of JSONPath",
+                jsonata(&json!({ "A": {
+                    "Type": "Task", "Resource": "${Work}", "End": true, "InputPath": "$", "Parameters": {},
+                    "ResultSelector": {}, "TimeoutSecondsPath": "$.timeout",
+                    "Catch": [{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "B" }]
+                }, "B": { "Type": "Fail", "CausePath": "$.cause" } })),
+            ),
+            ("a rule of JSONata", choice(json!({ "Condition": "{% true %}", "Output": 1 }))),
+            (
+                "a rule of JSONPath",
+                jsonata(&json!({
+                    "A": { "Type": "Choice", "Choices": [{ "Variable": "$.a", "IsNull": true, "Next": "B" }] },
+                    "B": { "Type": "Succeed" }
+                })),
             ),
             (
-                "a distributed Map",
-                machine(
-                    &json!({ "A": { "Type": "Map", "ItemProcessor": processor, "ItemReader": {}, "End": true } }),
-                ),
+                "expressions of the other language",
+                pass(json!({ "Parameters": { "id": "{% $states.input.id %}", "key": "$.key" } })),
+            ),
+            (
+                "paths in JSONata",
+                pass(json!({ "QueryLanguage": "JSONata", "Output": { "id.$": "$.id", "key": "$.key" } })),
             ),
         ],
     );
+}
+
+#[test]
+fn expressions_of_jsonata() {
+    let output = |output: Value| pass(json!({ "QueryLanguage": "JSONata", "Output": output }));
+    check(
+        "jsonata",
+        &[
+            ("it ends too early", output(json!({ "v": ["{% 1 + %}"] }))),
+            ("a bare name", output(json!({ "v": "{% phone %}" }))),
+            ("the root", output(json!("{% $$.phone %}"))),
+            ("an error where none is caught", output(json!("{% $states.errorOutput %}"))),
+            ("a result where there is none", output(json!("{% $states.result %}"))),
+            ("a field that $states does not have", output(json!("{% $states.inptu %}"))),
+            (
+                "values of the wrong type",
+                jsonata(&json!({
+                    "A": { "Type": "Wait", "Seconds": "5", "Next": "B" },
+                    "B": { "Type": "Choice", "Choices": [{ "Condition": "true", "Next": "C" }] },
+                    "C": { "Type": "Fail", "Error": 5, "Cause": "$.cause" }
+                })),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn variables() {
+    check(
+        "variables",
+        &[
+            (
+                "names that no variable may have",
+                pass(
+                    json!({ "Assign": { "states": 1, "2nd": 2, "a-b.$": "$.a", "": 3, "x".repeat(81): 4 } }),
+                ),
+            ),
+            ("no object", pass(json!({ "Assign": "{% $x %}" }))),
+            (
+                "variables that nothing sets",
+                machine(&json!({
+                    "A": { "Type": "Pass", "Assign": { "total": 1 }, "Next": "B" },
+                    "B": { "Type": "Pass", "Parameters": { "a.$": "$totl", "b.$": "States.Array($c.d)" }, "End": true }
+                })),
+            ),
+            (
+                "a variable that is set afterwards",
+                pass(json!({ "Assign": { "total": 1 }, "OutputPath": "$total" })),
+            ),
+            (
+                "a variable that is set on another way",
+                machine(&json!({
+                    "A": {
+                        "Type": "Choice", "Default": "C", "Assign": { "no": 1 },
+                        "Choices": [{ "Variable": "$.a", "IsNull": true, "Assign": { "yes": 1 }, "Next": "B" }]
+                    },
+                    "B": { "Type": "Pass", "Parameters": { "no.$": "$no", "yes.$": "$yes" }, "Next": "C" },
+                    "C": { "Type": "Succeed", "InputPath": "$yes" }
+                })),
+            ),
+            (
+                "a misspelt function",
+                pass(json!({ "QueryLanguage": "JSONata", "Output": "{% $summ([1]) %}" })),
+            ),
+            ("a variable of the execution around it", {
+                let inner = json!({
+                    "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
+                    "StartAt": "C", "States": { "C": { "Type": "Succeed", "InputPath": "$limit" } }
+                });
+                machine(&json!({
+                    "A": { "Type": "Pass", "Assign": { "limit": 1 }, "Next": "B" },
+                    "B": { "Type": "Map", "ItemProcessor": inner, "End": true }
+                }))
+            }),
+        ],
+    );
+}
+
+#[test]
+fn distributed_maps() {
+    check(
+        "distributed_maps",
+        &[
+            ("a reader without a resource", distributed(json!({ "ItemReader": {} }))),
+            (
+                "settings that there are not",
+                distributed(json!({
+                    "ItemReader": {
+                        "Resource": "arn:aws:states:::s3:getObject", "Parameters": { "Bucket": "b" },
+                        "ReaderConfig": {
+                            "InputType": "XML", "CSVHeaders": "id", "MaxItem": 5, "MaxItems": -1,
+                            "MaxItemsPath": "$$.Execution.Input.n"
+                        }
+                    },
+                    "ItemBatcher": { "MaxItemsPerBatch": 1.5, "MaxItemsPerBatchPath": "$.sizes[*]" },
+                    "ResultWriter": { "Arguments": {}, "WriterConfig": { "OutputType": "CSV" } }
+                })),
+            ),
+            (
+                "tolerances out of range",
+                distributed(json!({
+                    "ToleratedFailureCount": -1, "ToleratedFailurePercentage": 100.5,
+                    "ToleratedFailureCountPath": "$.count"
+                })),
+            ),
+            ("a label with a space", distributed(json!({ "Label": "my label" }))),
+            ("an inline Map with a label", {
+                let inner = json!({ "StartAt": "B", "States": { "B": { "Type": "Succeed" } } });
+                pass(json!({ "Type": "Map", "ItemProcessor": inner, "Label": "Files" }))
+            }),
+            ("credentials that are no object", task(json!({ "Credentials": "arn:aws:iam::1:role/r" }))),
+        ],
+    );
+}
+
+#[test]
+fn what_aws_accepts_and_is_hardly_meant() {
+    check(
+        "warnings",
+        &[
+            (
+                "paths that are text",
+                pass(json!({ "Parameters": { "id": "$.id", "nested": [{ "key": "States.UUID()" }] } })),
+            ),
+            ("a path in a fixed result", pass(json!({ "Result": { "id.$": "$.id" } }))),
+            ("a path in a comparison", choice(json!({ "Variable": "$.a", "StringEquals": "$.b" }))),
+            ("a path in an error", machine(&json!({ "A": { "Type": "Fail", "Error": "$.error" } }))),
+            (
+                "retriers and catchers that are never tried",
+                task(json!({
+                    "Retry": [{ "ErrorEquals": ["A", "B"] }, { "ErrorEquals": ["B"] }],
+                    "Catch": [
+                        { "ErrorEquals": ["A"], "Next": "Work" },
+                        { "ErrorEquals": ["A"], "Next": "Work" }
+                    ]
+                })),
+            ),
+            (
+                "states that only lead to one another",
+                machine(&json!({
+                    "A": { "Type": "Succeed" },
+                    "B": { "Type": "Pass", "Next": "C" },
+                    "C": { "Type": "Pass", "Next": "B" }
+                })),
+            ),
+        ],
+    );
+}
+
+/// What AWS was seen to say.
+#[test]
+#[allow(clippy::too_many_lines, reason = "it is a table")]
+fn the_words_of_aws() {
+    let end = json!({ "Type": "Pass", "End": true });
+    let to = |next: &str| json!({ "Type": "Pass", "Next": next });
+    let long = "x".repeat(81);
+    let place_of_long = format!("/States/{long}");
+    let too_long =
+        format!("Invalid State name: State '{long}' exceeds the 80-character limit allowed by the service");
+    let reader = |config: Value| {
+        distributed(
+            json!({ "ItemReader": { "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config } }),
+        )
+    };
+    let table: &[(String, &[[&str; 3]])] = &[
+        (json!({}).to_string(), &[[SCHEMA, "/", "These fields are required: [States, StartAt]"]]),
+        (
+            distributed(json!({ "TimeoutSeconds": 5 })),
+            &[[SCHEMA, "/States/Work", "Field 'TimeoutSeconds' is not supported"]],
+        ),
+        (
+            machine(&json!({ "A": to("B"), "B": to("A") })),
+            &[["MISSING_END_STATE", "null", "Workflow has no terminal state"]],
+        ),
+        (
+            machine(&json!({ "A": to("B"), "B": to("A"), "C": end })),
+            &[[MISSING_TARGET, "/States/C", "State \"C\" is not reachable."]],
+        ),
+        (
+            machine(&json!({ "A": to("NOPE") })),
+            &[
+                [MISSING_TARGET, "/States/A/Next", "Missing 'Next' target: NOPE"],
+                ["MISSING_END_STATE", "null", "Workflow has no terminal state"],
+            ],
+        ),
+        (
+            json!({ "StartAt": "Not sure", "States": { "A": to("B"), "B": end } }).to_string(),
+            &[
+                [MISSING_TARGET, "/StartAt", "Missing 'Next' target: Not sure"],
+                [MISSING_TARGET, "/States/A", "State \"A\" is not reachable."],
+            ],
+        ),
+        (
+            choice(json!({ "Variable": "$.a", "IsNull": true, "Next": "Don" })),
+            &[
+                [MISSING_TARGET, "/States/Which/Choices[0]/Next", "Missing 'Next' target: Don"],
+                [MISSING_TARGET, "/States/Done", "State \"Done\" is not reachable."],
+            ],
+        ),
+        (
+            choice(json!({ "Variable": "a", "IsNull": true })),
+            &[[
+                SCHEMA,
+                "/States/Which/Choices[0]/Variable",
+                "Value is not a Reference Path: Reference path didn't start with '$'",
+            ]],
+        ),
+        (
+            pass(json!({ "Output": 1 })),
+            &[[
+                SCHEMA,
+                "/States/Work",
+                "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' \
+                 QueryLanguage",
+            ]],
+        ),
+        (
+            pass(json!({ "OutputPath": "Test" })),
+            &[[SCHEMA, "/States/Work/OutputPath", "Value must be a valid JSONPath."]],
+        ),
+        (
+            pass(json!({ "Assign": { "a.$": "Test" } })),
+            &[[
+                SCHEMA,
+                "/States/Work/Assign",
+                "The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call",
+            ]],
+        ),
+        (
+            state(json!({ "Type": "Wait", "End": true }), json!({ "Seconds": 100_000_000 })),
+            &[[SCHEMA, "/States/Work/Seconds", "Maximum value is 99999999"]],
+        ),
+        (
+            reader(json!({ "MaxItems": 1, "MaxItemsPath": "$.n" })),
+            &[[
+                SCHEMA,
+                "/States/Work/ItemReader/ReaderConfig",
+                "There should only be one of the following fields: [MaxItems, MaxItemsPath]",
+            ]],
+        ),
+        (
+            reader(json!({ "MaxItems": 100_000_001 })),
+            &[[SCHEMA, "/States/Work/ItemReader/ReaderConfig/MaxItems", "Maximum value is 100000000"]],
+        ),
+        (
+            distributed(json!({ "ToleratedFailurePercentage": -0.5 })),
+            &[[SCHEMA, "/States/Work/ToleratedFailurePercentage", "Minimum value is 0.0"]],
+        ),
+        (
+            pass(json!({ "QueryLanguage": "JSONata", "Output": { "v": "{% $states.errorOutput %}" } })),
+            &[[
+                "UNSUPPORTED_JSONATA_EXPRESSION",
+                "/States/Work/Output/v",
+                "Field '$states.errorOutput' does not exist.",
+            ]],
+        ),
+        (
+            json!({ "StartAt": long, "States": { long.clone(): end } }).to_string(),
+            &[["INVALID_STATE_NAME", &place_of_long, &too_long]],
+        ),
+    ];
+    for (definition, expected) in table {
+        let found = validate(definition, MachineType::Standard);
+        let found: Vec<[&str; 3]> = found
+            .iter()
+            .map(|found| [found.code, found.location.as_deref().unwrap_or("null"), found.message.as_str()])
+            .collect();
+        assert_eq!(found, *expected, "{definition}");
+    }
+}
+
+#[test]
+fn an_express_machine_waits_for_nothing() {
+    let cases = [
+        ("arn:aws:states:us-east-1:111111111111:activity:review", "Activity ARN"),
+        ("arn:aws:states:::states:startExecution.sync", "'.sync' service integration"),
+        ("arn:aws:states:::states:startExecution.sync:2", "'.sync' service integration"),
+        ("arn:aws:states:::sqs:sendMessage.waitForTaskToken", "'.waitForTaskToken' service integration"),
+    ];
+    for (resource, unsupported) in cases {
+        let text = task(json!({ "Resource": resource }));
+        assert!(validate(&text, MachineType::Standard).is_empty(), "{resource}");
+        let diagnostics = validate(&text, MachineType::Express);
+        let expected = format!(
+            "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Express state machine does not support \
+             {unsupported} at /States/Work/Resource'"
+        );
+        assert_eq!(InvalidDefinition { diagnostics }.exception_message(), expected);
+    }
+    let text = task(json!({ "Resource": "arn:aws:states:::sqs:sendMessage" }));
+    assert!(validate(&text, MachineType::Express).is_empty());
+}
+
+#[test]
+fn every_finding_has_its_place_in_the_text() {
+    let text = r#"{
+        "StartAt": "Begin",
+        "States": {
+            "Wörk": { "Type": "Pass", "Coment": "é\"}", "Next": "End" },
+            "Wait": { "Type": "Wait", "Seconds" : -1, "End": true }, "Fail": { "Type": "Task", "End": true }
+        }
+    }"#;
+    let found: Vec<_> = validate(text, MachineType::Standard)
+        .into_iter()
+        .map(|found| (found.location.expect("a location"), &text[found.span.expect("a place in the text")]))
+        .collect();
+    let expected = [
+        ("/States/Wörk", r#""Coment": "é\"}""#),
+        ("/States/Wait/Seconds", r#""Seconds" : -1"#),
+        ("/States/Fail", r#""Fail""#),
+        ("/StartAt", r#""StartAt": "Begin""#),
+        ("/States/Wörk/Next", r#""Next": "End""#),
+    ];
+    let expected = expected.map(|(location, text)| (location.to_owned(), text));
+    assert_eq!(&found[..expected.len()], expected);
+
+    let text = "{\n  \"StartAt\": \"é\",\n  \"States\": {]\n}";
+    let found = validate(text, MachineType::Standard);
+    assert_eq!(found[0].code, "INVALID_JSON_DESCRIPTION");
+    let at = found[0].span.clone().expect("a place in the text").start;
+    assert!(text[at..].starts_with(']') || text[at..].starts_with("{]"), "{:?}", &text[at..]);
+}
+
+#[test]
+fn a_warning_refuses_nothing() {
+    let text = pass(json!({ "Parameters": { "id": "$.id" }, "OutputPath": "$nowhere" }));
+    let found = validate(&text, MachineType::Standard);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|found| found.severity == Severity::Warning), "{found:?}");
+    StateMachine::parse(&text).expect("AWS accepts it");
+    let text = pass(json!({ "Parameters": { "id": "$.id" }, "End": 1 }));
+    let error = StateMachine::parse(&text).expect_err("End is no number");
+    assert!(error.diagnostics.iter().all(|found| found.severity == Severity::Error), "{error}");
+}
+
+#[test]
+fn the_variables_that_a_state_reads() {
+    let machine = jsonata(&json!({
+        "A": { "Type": "Pass", "Assign": { "a": 1, "b": "{% $sum([$states.input.n, $a]) %}" }, "Next": "B" },
+        "B": {
+            "Type": "Map", "Items": "{% $b ~> $map(function($item) { $item + $a }) %}", "End": true,
+            "ItemProcessor": {
+                "StartAt": "C", "States": { "C": { "Type": "Wait", "Seconds": "{% $b %}", "End": true } }
+            }
+        }
+    }));
+    let machine = StateMachine::parse(&machine).expect("a definition");
+    assert_eq!(json!(variable_references(&machine)), json!({ "A": ["a"], "B": ["a", "b"], "C": ["b"] }));
+}
+
+/// Values as they stand in definitions, right and wrong.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-2_i64..200).prop_map(Value::from),
+        prop_oneof![
+            Just("$.a"),
+            Just("$$"),
+            Just("$a"),
+            Just("States.UUID()"),
+            Just("{% $a %}"),
+            Just("{% b + %}"),
+            Just("A"),
+            Just("B"),
+            Just("States.ALL"),
+            Just("JSONata"),
+            Just("DISTRIBUTED"),
+            Just("arn:aws:states:::s3:getObject"),
+        ]
+        .prop_map(Value::from),
+    ];
+    let name = prop_oneof![
+        Just("A"),
+        Just("a.$"),
+        Just("ErrorEquals"),
+        Just("Next"),
+        Just("Variable"),
+        Just("IsNull"),
+        Just("Condition"),
+        Just("Resource"),
+        Just("ReaderConfig"),
+        Just("MaxItems"),
+        Just("StartAt"),
+        Just("States"),
+        Just("Type"),
+        Just("RoleArn"),
+    ];
+    leaf.prop_recursive(4, 30, 4, move |inner| {
+        prop_oneof![
+            collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            collection::vec((name.clone(), inner), 0..4).prop_map(|fields| {
+                let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+                Value::Object(fields.collect())
+            }),
+        ]
+    })
+}
+
+/// Names of fields of every type of state.
+const FIELDS: &[&str] = &[
+    "Arguments",
+    "Assign",
+    "Branches",
+    "Catch",
+    "Cause",
+    "CausePath",
+    "Choices",
+    "Comment",
+    "Credentials",
+    "Default",
+    "End",
+    "Error",
+    "HeartbeatSeconds",
+    "InputPath",
+    "ItemBatcher",
+    "ItemProcessor",
+    "ItemReader",
+    "ItemSelector",
+    "Items",
+    "ItemsPath",
+    "Label",
+    "MaxConcurrency",
+    "Next",
+    "Output",
+    "OutputPath",
+    "Parameters",
+    "QueryLanguage",
+    "Resource",
+    "Result",
+    "ResultPath",
+    "ResultSelector",
+    "ResultWriter",
+    "Retry",
+    "Seconds",
+    "SecondsPath",
+    "TimeoutSeconds",
+    "Timestamp",
+    "ToleratedFailureCount",
+    "ToleratedFailurePercentage",
+];
+
+const TYPES: &[&str] = &["Task", "Map", "Parallel", "Choice", "Pass", "Wait", "Succeed", "Fail"];
+
+const LANGUAGES: &[&str] = &["JSONPath", "JSONata"];
+
+proptest! {
+    #[test]
+    fn what_is_accepted_is_the_same_when_it_is_written(
+        kind in proptest::sample::select(TYPES),
+        language in proptest::sample::select(LANGUAGES),
+        fields in collection::vec((proptest::sample::select(FIELDS), value()), 0..4),
+    ) {
+        let mut state = json!({ "Type": kind });
+        if !["Choice", "Succeed", "Fail"].contains(&kind) {
+            state["End"] = true.into();
+        }
+        let block = json!({ "StartAt": "C", "States": { "C": { "Type": "Succeed" } } });
+        match kind {
+            "Task" => state["Resource"] = "arn:aws:states:::lambda:invoke".into(),
+            "Map" => state["ItemProcessor"] = block,
+            "Parallel" => state["Branches"] = json!([block]),
+            "Wait" => state["Seconds"] = 1.into(),
+            _ => {}
+        }
+        for (name, value) in fields {
+            state[name] = value;
+        }
+        let states = json!({ "A": state, "B": { "Type": "Succeed" } });
+        let text = json!({ "QueryLanguage": language, "StartAt": "A", "States": states }).to_string();
+        for found in validate(&text, MachineType::Express) {
+            let span = found.span.expect("the text is JSON");
+            prop_assert!(text.get(span).is_some_and(|part| !part.is_empty()), "{}", found.message);
+        }
+        // Nothing leads to B, which is all that may be wrong here.
+        let text = text.replace(r#","B":{"Type":"Succeed"}"#, "");
+        if let Ok(machine) = StateMachine::parse(&text) {
+            let again = StateMachine::parse(&machine.to_json().to_string());
+            prop_assert_eq!(again.as_ref(), Ok(&machine));
+        }
+    }
+
+    #[test]
+    fn no_document_panics(document in value(), machine_type in prop_oneof![
+        Just(MachineType::Standard), Just(MachineType::Express)
+    ]) {
+        let _ = validate(&document.to_string(), machine_type);
+        let nested = json!({ "StartAt": document, "States": { "A": document, "B": { "Type": document } } });
+        let _ = validate(&nested.to_string(), machine_type);
+    }
 }

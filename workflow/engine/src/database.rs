@@ -37,6 +37,15 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
+/// How large a database is, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// What is in use.
+    pub used: u64,
+    /// What is free to be used before the file grows.
+    pub free: u64,
+}
+
 /// What is done on the connection, or refused with an error.
 type Operation = Box<dyn FnOnce(Result<&Connection, DatabaseError>) -> Done + Send>;
 
@@ -78,6 +87,35 @@ impl Database {
             .spawn(move || commit_in_groups(&connection, &queue))
             .map_err(|error| DatabaseError::Sqlite(format!("its thread can't be started: {error}")))?;
         Ok(Self { writes, is_background: false })
+    }
+
+    /// How much of its file the database uses. What it does not use is taken before the file grows.
+    pub async fn space(&self) -> Result<Space, DatabaseError> {
+        self.write_ahead(|connection| {
+            let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+            let size = pragma("page_size")?;
+            let free = pragma("freelist_count")?;
+            let used = pragma("page_count")? - free;
+            Ok(Space { used: (used * size).cast_unsigned(), free: (free * size).cast_unsigned() })
+        })
+        .await
+    }
+
+    /// Gives up to so many unused pages back to the file system. Says whether there may be more.
+    ///
+    /// A file that was made by a version that could not do this stays as long as it is.
+    pub async fn shrink(&self, pages: u32) -> Result<bool, DatabaseError> {
+        self.write(move |connection| {
+            let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+            let mut given_back = statement.query([])?;
+            let mut count = 0;
+            // Each step gives one page back.
+            while given_back.next()?.is_some() {
+                count += 1;
+            }
+            Ok(count >= pages)
+        })
+        .await
     }
 
     /// The same database, for writes that nobody waits for at once. While others are asked for, each commit has room
@@ -183,6 +221,8 @@ fn claim(connection: &Connection, application_id: i32) -> Result<(), DatabaseErr
     if found != 0 || tables > 0 {
         return Err(DatabaseError::Foreign);
     }
+    // Before anything is written: a file that has pages keeps the way in which it was made.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     Ok(connection.pragma_update(None, "application_id", application_id)?)
 }
 

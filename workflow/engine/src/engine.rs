@@ -1,9 +1,12 @@
 //! Drives executions on one machine: journals each signal, then acts on what follows from it.
 
+mod activities;
 mod driver;
+mod live;
+mod nested;
 mod pool;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use ackflow_asl::StateMachine;
 use jiff::Timestamp;
@@ -13,10 +16,14 @@ use tokio::{
     task::JoinHandle,
 };
 
-use self::driver::{Answer, Driver, Message, Parts};
+pub use self::activities::ActivityTask;
+use self::{
+    activities::Ask,
+    driver::{Answer, Driver, Message, Parts},
+};
 use crate::{
     Clock, HistoryEvent, Journal, JournalError, NewExecution, Signal, Started, TaskError, Tasks,
-    execution::task_of_token,
+    execution::task_of_token, journal::Stop,
 };
 
 /// How much the engine does at once.
@@ -26,15 +33,17 @@ pub struct Settings {
     pub max_running_tasks: usize,
     /// How many executions with work at hand are kept in memory; the rest wait in the journal.
     pub max_active_executions: usize,
+    /// How many executions that only wait are kept in memory too. Of the rest, only the next timer is.
+    pub max_idle_executions: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_running_tasks: 16, max_active_executions: 64 }
+        Self { max_running_tasks: 16, max_active_executions: 64, max_idle_executions: 1_000 }
     }
 }
 
-/// Why an execution was not started.
+/// Why the engine did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The journal failed.
@@ -48,10 +57,10 @@ pub enum EngineError {
     Stopped,
 }
 
-/// What became of an answer to a task.
+/// What became of an answer to a task, or of a heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answered {
-    /// The task has ended with it.
+    /// The task has ended with the answer, or its next heartbeat may take as long again.
     Taken,
     /// No task waits for an answer with this token: it was answered before, took too long, or never was.
     NotAwaited,
@@ -103,9 +112,11 @@ impl Engine {
         let (end, ended) = watch::channel(None);
         let engine = rand::random();
         journal.take_over(engine).await?;
+        journal.forget_machines(digests.values().cloned().collect()).await?;
         let driver = Driver::new(Parts {
             journal: journal.clone(),
             engine,
+            digests: digests.clone(),
             tasks,
             clock: Arc::clone(&clock),
             settings,
@@ -146,6 +157,21 @@ impl Engine {
         Ok(started.await.map_err(|_| EngineError::Stopped)??)
     }
 
+    /// Stops an execution, as Step Functions' `StopExecution` does: its tasks are cancelled, and it ends as `ABORTED`, with
+    /// an error and a cause, which may be empty. One that has ended stays as it is. That it is to be stopped is durable
+    /// when this returns.
+    pub async fn stop(&self, machine: &str, name: &str, error: &str, cause: &str) -> Result<(), EngineError> {
+        if self.messages.is_closed() {
+            return Err(EngineError::Stopped);
+        }
+        let execution = self.journal.id(machine, name).await?;
+        let execution = execution.ok_or_else(|| JournalError::NotFound(name.to_owned()))?;
+        let stop = Stop { execution, error: error.to_owned(), cause: cause.to_owned() };
+        self.journal.keep_stop(stop).await?;
+        self.look_for_stopped();
+        Ok(())
+    }
+
     /// Ends a task that waits for an answer with its token, as Step Functions' `SendTaskSuccess` and `SendTaskFailure`
     /// do. Durable when this returns.
     pub async fn answer(
@@ -153,12 +179,47 @@ impl Engine {
         token: &str,
         result: Result<Value, TaskError>,
     ) -> Result<Answered, EngineError> {
-        let Some((flow, name, task)) = task_of_token(token) else { return Ok(Answered::NotAwaited) };
-        let Some(execution) = self.journal.id(flow, name).await? else { return Ok(Answered::NotAwaited) };
-        let signal = match result {
+        self.signal(token, |task| match result {
             Ok(output) => Signal::TaskSucceeded { task, output },
             Err(TaskError { error, cause }) => Signal::TaskFailed { task, error, cause },
+        })
+        .await
+    }
+
+    /// Says that whoever works on a task still does, as Step Functions' `SendTaskHeartbeat` does: from now on, the next
+    /// heartbeat or the answer may take `HeartbeatSeconds`. Durable when this returns.
+    pub async fn heartbeat(&self, token: &str) -> Result<Answered, EngineError> {
+        self.signal(token, |task| Signal::TaskHeartbeat { task }).await
+    }
+
+    /// Gives an activity's task to a worker who asks for one, as Step Functions' `GetActivityTask` does; `None` when
+    /// none came up within `patience`. That the worker has it is durable when this returns. It answers with the
+    /// task's token.
+    ///
+    /// A worker who stops waiting for this may have been given a task all the same. As with one that dies, the task's
+    /// timeout or heartbeat says so.
+    pub async fn activity_task(
+        &self,
+        activity: &str,
+        worker: Option<&str>,
+        patience: Duration,
+    ) -> Result<Option<ActivityTask>, EngineError> {
+        let (tell, heard) = oneshot::channel();
+        let ask = Ask {
+            activity: activity.to_owned(),
+            worker: worker.map(str::to_owned),
+            until: self.clock.now().checked_add(patience).unwrap_or(Timestamp::MAX),
+            tell,
         };
+        self.messages.send(Message::Ask(ask)).map_err(|_| EngineError::Stopped)?;
+        heard.await.map_err(|_| EngineError::Stopped)
+    }
+
+    /// Signals something about the task of a token, if that waits for an answer.
+    async fn signal(&self, token: &str, about: impl FnOnce(u64) -> Signal) -> Result<Answered, EngineError> {
+        let Some((flow, name, task)) = task_of_token(token) else { return Ok(Answered::NotAwaited) };
+        let Some(execution) = self.journal.id(flow, name).await? else { return Ok(Answered::NotAwaited) };
+        let signal = about(task);
         let (tell, heard) = oneshot::channel();
         let sent = self.messages.send(Message::Answer(Answer { execution, signal, tell }));
         sent.map_err(|_| EngineError::Stopped)?;
@@ -168,6 +229,11 @@ impl Engine {
     /// Takes up the executions that [`Journal::redrive`] has set going, from this process or another.
     pub fn look_for_redriven(&self) {
         let _ = self.messages.send(Message::LookForRedriven);
+    }
+
+    /// Stops the executions that [`Journal::stop`] says are to be stopped, from this process or another.
+    pub fn look_for_stopped(&self) {
+        let _ = self.messages.send(Message::LookForStopped);
     }
 
     /// Stops: running tasks come to their end and are journaled, no other starts.

@@ -4,14 +4,23 @@
 //! branch of a Parallel. A branch is at one state, and [`Activity`] says what it does there.
 
 mod branch;
+mod branches;
 mod data;
 mod enter;
 mod failure;
 mod fan_out;
+mod map_run;
+mod pending;
+mod probe;
 mod redrive;
 mod task;
 
-pub(crate) use self::task::task_of_token;
+pub(crate) use self::{
+    data::context,
+    enter::type_name,
+    probe::{Awaited, Probe},
+    task::task_of_token,
+};
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -20,16 +29,32 @@ use std::{
 
 use ackflow_asl::{ErrorName, Seed, StateMachine};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::{
-    branch::{Activity, Branch, BranchId, ROOT},
+    branch::{Activity, Branch, BranchId},
+    branches::Branches,
     failure::Failure,
+    pending::Pending,
 };
 use crate::{
     HistoryEvent, Signal,
-    history::{History, MAX_EVENTS},
+    history::{Details, History, MAX_EVENTS},
 };
+
+/// What kind of workflow an execution is of.
+///
+/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorkflowType {
+    /// Durable, for up to a year.
+    #[default]
+    Standard,
+    /// For up to five minutes.
+    Express,
+    /// The same, whose starter waits for its end.
+    SynchronousExpress,
+}
 
 /// How an execution began: all that it depends on besides its definition and its signals.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +69,8 @@ pub struct Start {
     pub at: Timestamp,
     /// Where its randomness starts.
     pub seed: u64,
+    /// What kind of workflow it is of.
+    pub workflow_type: WorkflowType,
 }
 
 /// What the execution needs done.
@@ -78,7 +105,14 @@ impl TaskCall {
     ///
     /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token>
     pub fn awaits_answer(&self) -> bool {
-        self.resource.ends_with(".waitForTaskToken")
+        self.resource.ends_with(".waitForTaskToken") || self.is_activity()
+    }
+
+    /// Whether a worker is to ask for the task: nothing here runs it.
+    ///
+    /// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-activities.html>
+    pub fn is_activity(&self) -> bool {
+        self.resource.contains(":activity:")
     }
 }
 
@@ -88,7 +122,7 @@ pub enum Outcome {
     /// It came to its end.
     Succeeded {
         /// What it gave.
-        output: Value,
+        output: Arc<Value>,
     },
     /// An error was neither retried nor caught.
     Failed {
@@ -99,24 +133,40 @@ pub enum Outcome {
     },
     /// It took longer than the machine's `TimeoutSeconds`.
     TimedOut,
+    /// Somebody stopped it.
+    Aborted {
+        /// An error's name; may be empty.
+        error: String,
+        /// Why; may be empty.
+        cause: String,
+    },
 }
+
+/// How long an Express workflow may take (AWS's quota).
+const LONGEST_EXPRESS_SECONDS: u64 = 300;
 
 /// One execution.
 #[derive(Debug)]
 pub struct Execution {
     machine: Arc<StateMachine>,
+    workflow_type: WorkflowType,
     token_prefix: String,
     /// The context object, as the state at hand sees it.
     context: Value,
+    /// The same of the execution itself, while that tells of a child execution.
+    own_context: Option<Value>,
+    /// The execution's input, until the context object is first read: only then is it copied there.
+    unread_input: Option<Arc<Value>>,
     redrives: u64,
-    branches: BTreeMap<BranchId, Branch>,
-    next_branch: BranchId,
+    branches: Branches,
     /// Branches that are about to enter their state.
     ready: VecDeque<BranchId>,
     /// When each branch wants to be woken.
     timers: BTreeSet<(Timestamp, BranchId)>,
     /// Which branch waits for a task.
     tasks: BTreeMap<u64, BranchId>,
+    /// How many tasks were scheduled without an event: those of a distributed Map's child executions.
+    quiet_tasks: u64,
     deadline: Option<Timestamp>,
     draws: Seed,
     history: History,
@@ -124,36 +174,53 @@ pub struct Execution {
     outcome: Option<Outcome>,
     /// The time of the signal at hand.
     now: Timestamp,
+    /// Where one state is tested: what the test sets and sees.
+    probe: Option<Box<Probe>>,
 }
 
 impl Execution {
     /// Starts an execution: it moves on until it waits for something.
     pub fn start(machine: Arc<StateMachine>, start: Start) -> (Self, Vec<Effect>) {
-        let mut execution = Self {
+        let mut execution = Self::new(machine, &start);
+        execution.begin(start.input);
+        execution.advance();
+        let effects = std::mem::take(&mut execution.effects);
+        (execution, effects)
+    }
+
+    fn new(machine: Arc<StateMachine>, start: &Start) -> Self {
+        Self {
             machine,
+            workflow_type: start.workflow_type,
             token_prefix: format!("{}:{}", start.flow, start.name),
-            context: data::context(&start),
+            context: data::context(start),
+            own_context: None,
+            unread_input: None,
             redrives: 0,
-            branches: BTreeMap::new(),
-            next_branch: ROOT,
+            branches: Branches::default(),
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
             tasks: BTreeMap::new(),
+            quiet_tasks: 0,
             deadline: None,
             draws: Seed::new(start.seed),
             history: History::default(),
             effects: Vec::new(),
             outcome: None,
             now: start.at,
-        };
-        let details = json!({ "input": start.input, "roleArn": data::LOCAL_ROLE });
-        execution.history.push(execution.now, 0, "ExecutionStarted", None, details);
-        execution.set_deadline();
-        let start_at = execution.machine.states.start_at.clone();
-        execution.spawn(None, start_at, start.input, 0);
-        execution.advance();
-        let effects = std::mem::take(&mut execution.effects);
-        (execution, effects)
+            probe: None,
+        }
+    }
+
+    fn begin(&mut self, input: Value) {
+        let input = Arc::new(input);
+        self.unread_input = Some(Arc::clone(&input));
+        let details = Details::empty().with("input", Arc::clone(&input));
+        let details = details.with("roleArn", Value::from(data::LOCAL_ROLE));
+        self.history.push(self.now, 0, "ExecutionStarted", None, details);
+        self.set_deadline();
+        let machine = Arc::clone(&self.machine);
+        self.spawn(None, &machine.states, input, 0);
     }
 
     /// Applies a signal. `None` says that it is about nothing any more (a task that was cancelled, a timer
@@ -166,12 +233,15 @@ impl Execution {
                 self.task_succeeded(branch, output.clone());
             }
             Signal::TaskSubmitted { task, output } => self.task_submitted(*task, output)?,
+            Signal::TaskStarted { task, worker } => self.task_started(*task, worker.as_deref())?,
+            Signal::TaskHeartbeat { task } => self.heartbeat(*task)?,
             Signal::TaskFailed { task, error, cause } => {
                 let branch = self.finish_task(*task)?;
                 self.task_failed(branch, error, cause);
             }
             Signal::TimersDue => self.fire_timers()?,
             Signal::Redriven => self.redrive()?,
+            Signal::Stopped { error, cause } => self.be_stopped(error, cause)?,
         }
         self.advance();
         Some(std::mem::take(&mut self.effects))
@@ -184,10 +254,14 @@ impl Execution {
 
     /// Whether the signal is about a task that waits for an answer.
     pub(crate) fn awaits(&self, signal: &Signal) -> bool {
-        let (Signal::TaskSucceeded { task, .. } | Signal::TaskFailed { task, .. }) = signal else {
+        let (Signal::TaskSucceeded { task, .. }
+        | Signal::TaskFailed { task, .. }
+        | Signal::TaskStarted { task, .. }
+        | Signal::TaskHeartbeat { task }) = signal
+        else {
             return false;
         };
-        let branch = self.tasks.get(task).and_then(|branch| self.branches.get(branch));
+        let branch = self.tasks.get(task).and_then(|branch| self.branches.get(*branch));
         branch.and_then(Branch::task_call).is_some_and(TaskCall::awaits_answer)
     }
 
@@ -205,9 +279,9 @@ impl Execution {
 
     /// The tasks that are to run now: what to start again after a crash. One that only waits for an answer is not.
     pub fn running_tasks(&self) -> Vec<TaskCall> {
-        let activities = self.tasks.values().map(|branch| &self.branches[branch].activity);
+        let activities = self.tasks.values().map(|branch| &self.branches[*branch].activity);
         let running = activities.filter_map(|activity| match activity {
-            Activity::Task { call, is_submitted: false, .. } => Some(call.clone()),
+            Activity::Task(Pending { call, is_submitted: false, .. }) => Some(call.clone()),
             _ => None,
         });
         running.collect()
@@ -222,21 +296,23 @@ impl Execution {
     fn advance(&mut self) {
         while self.outcome.is_none() {
             if self.history.is_full() {
-                let cause =
-                    format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
                 self.history.make_room_for_last();
-                return self.fail_execution(0, &Failure::new(ErrorName::RUNTIME, &cause));
+                return self.fail_execution(0, &too_many_events());
             }
             let Some(branch) = self.ready.pop_front() else { return };
             // A branch that was stopped before it entered its state is gone.
-            if self.branches.contains_key(&branch) {
+            if self.branches.get(branch).is_some_and(|branch| branch.quiet_events >= MAX_EVENTS) {
+                self.give_up(branch, &too_many_events());
+            } else if self.branches.get(branch).is_some() {
                 self.enter(branch);
             }
         }
     }
 
     fn set_deadline(&mut self) {
-        let seconds = self.machine.timeout_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
+        let limit = (self.workflow_type != WorkflowType::Standard).then_some(LONGEST_EXPRESS_SECONDS);
+        let seconds = self.machine.timeout_seconds.into_iter().chain(limit).min();
+        let seconds = seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
         self.deadline = seconds.and_then(|seconds| self.after(seconds));
     }
 
@@ -264,10 +340,10 @@ impl Execution {
 
     /// A branch's timer has come: its wait is over, its retry begins, or its task took too long.
     fn wake(&mut self, branch: BranchId) {
-        match self.branches[&branch].activity {
+        match self.branches[branch].activity {
             Activity::Wait { .. } => self.wait_over(branch),
             Activity::Backoff { .. } => self.work(branch),
-            Activity::Task { ref call, .. } => {
+            Activity::Task(Pending { ref call, .. }) => {
                 let task = call.task;
                 self.tasks.remove(&task);
                 self.effects.push(Effect::Cancel { task });
@@ -283,9 +359,14 @@ impl Execution {
         let branch = self.tasks.remove(&task)?;
         self.clear_timer(branch);
         // An answer may come while the call that hands the token out still runs.
-        if self.branches[&branch].task_call().is_some_and(TaskCall::awaits_answer) {
+        if self.branches[branch].task_call().is_some_and(TaskCall::awaits_answer) {
             self.effects.push(Effect::Cancel { task });
         }
         Some(branch)
     }
+}
+
+fn too_many_events() -> Failure {
+    let cause = format!("The execution reached the maximum number of history events ({MAX_EVENTS}).");
+    Failure::new(ErrorName::RUNTIME, &cause)
 }

@@ -2,9 +2,14 @@
 //!
 //! Source: <https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html>
 
+mod details;
+
+pub use details::Details;
+
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
 /// The most events that an execution may have (AWS's quota for Standard workflows).
 pub(crate) const MAX_EVENTS: u64 = 25_000;
@@ -21,13 +26,27 @@ pub struct HistoryEvent {
     pub timestamp: Timestamp,
     /// AWS's name of the event, such as `TaskStateEntered`.
     #[serde(rename = "type")]
-    pub event_type: String,
+    pub event_type: &'static str,
     /// The state that it happened in; absent for the execution's own events.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
+    pub state: Option<Arc<str>>,
     /// The event's details.
-    #[serde(skip_serializing_if = "Value::is_null")]
-    pub details: Value,
+    #[serde(skip_serializing_if = "Details::is_null")]
+    pub details: Details,
+}
+
+impl HistoryEvent {
+    /// The event on one line: id, the event it follows from, seconds since the start, type, details.
+    pub fn line(&self, started_at: Timestamp) -> String {
+        let seconds = self.timestamp.duration_since(started_at).as_secs_f64();
+        let details = if self.details.is_null() { String::new() } else { format!(" {}", self.details) };
+        let state = match &self.state {
+            Some(state) if self.details["name"].is_null() => format!(" of {state}"),
+            _ => String::new(),
+        };
+        let (id, previous, event_type) = (self.id, self.previous_event_id, self.event_type);
+        format!("{id:>3} < {previous:<3} {seconds:>5}s {event_type}{state}{details}")
+    }
 }
 
 /// Numbers the events, and keeps those not yet taken.
@@ -43,17 +62,17 @@ impl History {
         &mut self,
         at: Timestamp,
         previous_event_id: u64,
-        event_type: impl Into<String>,
-        state: Option<&str>,
-        details: Value,
+        event_type: &'static str,
+        state: Option<&Arc<str>>,
+        details: Details,
     ) -> u64 {
         self.last_id += 1;
         self.events.push(HistoryEvent {
             id: self.last_id,
             previous_event_id,
             timestamp: at,
-            event_type: event_type.into(),
-            state: state.map(str::to_owned),
+            event_type,
+            state: state.cloned(),
             details,
         });
         self.last_id

@@ -1,22 +1,29 @@
 //! The journal: how each execution began, and every signal since. It is the truth; all else is rebuilt from it.
 
+mod nested;
 mod record;
 mod row;
 mod schema;
 mod status;
+mod stop;
 
 use ackflow_asl::StateMachine;
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use self::row::COLUMNS;
 use crate::{Database, DatabaseError, Execution, HistoryEvent, Signal};
 
-pub(crate) use record::Record;
+pub(crate) use nested::{Awaited, Awaiting, NewChild};
 pub use record::{NewExecution, Started};
+pub(crate) use record::{Record, Standing};
 pub use row::ExecutionRow;
 pub(crate) use row::Recorded;
 pub use status::Status;
+pub(crate) use stop::Stop;
+
+/// How many rows a batch of [`Journal::prune`] deletes, or the few more of its last execution: some milliseconds' work.
+const PRUNED_AT_ONCE: usize = 500;
 
 /// Why the journal did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -41,13 +48,40 @@ pub enum JournalError {
     #[error("another engine has taken over the journal: only one may run on a data folder at a time")]
     TakenOver,
     /// The execution did not fail.
-    #[error("execution {name} can't be redriven: it is {status}. Only a failed or timed-out one can")]
+    #[error(
+        "execution {name} can't be redriven: it is {status}. Only one that failed, timed out or was stopped can"
+    )]
     NotFailed {
         /// The execution's name.
         name: String,
         /// Its status.
         status: String,
     },
+    /// The execution has ended.
+    #[error("execution {name} can't be stopped: it is {status}. Only a running one can")]
+    NotRunning {
+        /// The execution's name.
+        name: String,
+        /// Its status.
+        status: String,
+    },
+}
+
+/// The next executions to be taken into memory.
+pub(crate) struct Backlog {
+    /// The oldest first.
+    pub(crate) executions: Vec<Recorded>,
+    /// The number up to which there are no others.
+    pub(crate) up_to: i64,
+}
+
+/// How much [`Journal::prune`] would delete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prunable {
+    /// How many executions.
+    pub executions: u64,
+    /// How many there are.
+    pub of: u64,
 }
 
 /// The journal.
@@ -82,6 +116,19 @@ impl Journal {
         Ok(digest)
     }
 
+    /// Forgets the definitions that no execution runs, but for these.
+    pub(crate) async fn forget_machines(&self, but: Vec<String>) -> Result<(), JournalError> {
+        let but = serde_json::Value::from(but).to_string();
+        self.background
+            .write(move |connection| {
+                let sql = "DELETE FROM machines WHERE digest NOT IN (SELECT value FROM json_each(?))
+                           AND NOT EXISTS (SELECT 1 FROM executions WHERE machine = digest)";
+                connection.execute(sql, [but])
+            })
+            .await?;
+        Ok(())
+    }
+
     /// Starts an execution, unless one of the name was started before. Durable when this returns.
     pub async fn start(&self, new: NewExecution) -> Result<Started, JournalError> {
         let inserted = self.foreground.write(move |connection| new.insert(connection)).await?;
@@ -99,8 +146,13 @@ impl Journal {
         Ok(())
     }
 
-    /// Keeps what happened, all of it or nothing.
-    pub(crate) async fn append(&self, engine: u64, records: Vec<Record>) -> Result<(), JournalError> {
+    /// Keeps what happened, and which executions are to be stopped since it did, all of it or nothing.
+    pub(crate) async fn append(
+        &self,
+        engine: u64,
+        records: Vec<Record>,
+        stops: Vec<Stop>,
+    ) -> Result<(), JournalError> {
         let appended = self
             .background
             .write(move |connection| {
@@ -109,27 +161,120 @@ impl Journal {
                     return Ok(false);
                 }
                 records.iter().try_for_each(|record| record.insert(connection))?;
+                stops.iter().try_for_each(|stop| stop.insert(connection))?;
                 Ok(true)
             })
             .await?;
         if appended { Ok(()) } else { Err(JournalError::TakenOver) }
     }
 
-    /// The executions under way whose number is above `after`, oldest first.
-    pub(crate) async fn running(&self, after: i64, limit: usize) -> Result<Vec<Recorded>, JournalError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let recorded = self
+    /// The executions under way whose number is above `after`, oldest first, without those that only wait.
+    pub(crate) async fn running(&self, after: i64, limit: usize) -> Result<Backlog, JournalError> {
+        let at_most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let backlog = self
             .background
             // Not `write_ahead`: what is run must be durable first.
             .write(move |connection| {
                 let sql = format!(
-                    "SELECT {COLUMNS} FROM executions WHERE status = 'RUNNING' AND id > ? ORDER BY id LIMIT ?"
+                    "SELECT {COLUMNS} FROM executions WHERE status = 'RUNNING' AND id > ?
+                     AND NOT EXISTS (SELECT 1 FROM waiting WHERE execution = id) ORDER BY id LIMIT ?"
                 );
-                let rows = ExecutionRow::read_all(connection, &sql, &[&after, &limit])?;
-                rows.into_iter().map(|row| Recorded::read(connection, row)).collect()
+                let rows = ExecutionRow::read_all(connection, &sql, &[&after, &at_most])?;
+                let up_to = match rows.last() {
+                    Some(last) if rows.len() == limit => last.id,
+                    _ => newest(connection)?.max(after),
+                };
+                let executions = rows.into_iter().map(|row| Recorded::read(connection, row));
+                Ok(Backlog { executions: executions.collect::<rusqlite::Result<_>>()?, up_to })
+            })
+            .await?;
+        Ok(backlog)
+    }
+
+    /// Those of these executions that are under way.
+    pub(crate) async fn under_way(&self, ids: Vec<i64>) -> Result<Vec<Recorded>, JournalError> {
+        let recorded = self
+            .background
+            // Not `write_ahead`, as above.
+            .write(move |connection| {
+                let sql = format!("SELECT {COLUMNS} FROM executions WHERE id = ? AND status = 'RUNNING'");
+                let mut recorded = Vec::new();
+                for id in ids {
+                    for row in ExecutionRow::read_all(connection, &sql, &[&id])? {
+                        recorded.push(Recorded::read(connection, row)?);
+                    }
+                }
+                Ok(recorded)
             })
             .await?;
         Ok(recorded)
+    }
+
+    /// The executions that only wait and whose time comes, and when it does.
+    pub(crate) async fn timers(&self) -> Result<Vec<(Timestamp, i64)>, JournalError> {
+        let timers = self
+            .background
+            .write(|connection| {
+                let sql = "SELECT due, execution FROM waiting WHERE due IS NOT NULL";
+                let mut statement = connection.prepare_cached(sql)?;
+                let timers = statement.query_map([], |row| {
+                    // One that is no time is looked at at once.
+                    let due = Timestamp::from_millisecond(row.get(0)?).unwrap_or(Timestamp::UNIX_EPOCH);
+                    Ok((due, row.get(1)?))
+                })?;
+                timers.collect()
+            })
+            .await?;
+        Ok(timers)
+    }
+
+    /// Deletes executions that ended before a time, and all that is known of them: the oldest first, and no more than a
+    /// short write can. Gives how many those were; 0 when none is left. Whoever deletes many lets others write in
+    /// between.
+    ///
+    /// The newest execution stays in any case, so that its number is given to no other. So does one whose end a task is
+    /// still to be told of.
+    pub async fn prune(&self, before: Timestamp) -> Result<usize, JournalError> {
+        let before = before.as_millisecond();
+        let pruned = self
+            .background
+            .write(move |connection| {
+                let mut oldest = connection.prepare_cached(
+                    "SELECT id FROM executions WHERE ended_at < ? AND id < (SELECT max(id) FROM executions)
+                     AND NOT EXISTS (SELECT 1 FROM nested WHERE child = id) ORDER BY ended_at LIMIT 1",
+                )?;
+                let mut signals = connection.prepare_cached("DELETE FROM signals WHERE execution = ?")?;
+                let mut execution = connection.prepare_cached("DELETE FROM executions WHERE id = ?")?;
+                let (mut executions, mut rows) = (0, 0);
+                while rows < PRUNED_AT_ONCE {
+                    let next: Option<i64> = oldest.query_row([before], |row| row.get(0)).optional()?;
+                    let Some(id) = next else { break };
+                    rows += signals.execute([id])? + execution.execute([id])?;
+                    executions += 1;
+                }
+                Ok(executions)
+            })
+            .await?;
+        Ok(pruned)
+    }
+
+    /// How much [`Journal::prune`] would delete in all.
+    pub async fn prunable(&self, before: Timestamp) -> Result<Prunable, JournalError> {
+        let before = before.as_millisecond();
+        let prunable = self
+            .background
+            .write_ahead(move |connection| {
+                let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(i64::cast_unsigned);
+                let ended = "SELECT count(*) FROM executions
+                             WHERE ended_at < ? AND id < (SELECT max(id) FROM executions)
+                             AND NOT EXISTS (SELECT 1 FROM nested WHERE child = id)";
+                Ok(Prunable {
+                    executions: connection.query_row(ended, [before], count)?,
+                    of: connection.query_row("SELECT count(*) FROM executions", [], count)?,
+                })
+            })
+            .await?;
+        Ok(prunable)
     }
 
     /// The newest executions, newest first.
@@ -168,11 +313,11 @@ impl Journal {
         Ok(id.await?)
     }
 
-    /// Has a failed execution go on from where it failed. The engine on this journal takes it up when it is
+    /// Has an execution that failed or was stopped go on from there. The engine on this journal takes it up when it is
     /// asked to look ([`Engine::look_for_redriven`](crate::Engine::look_for_redriven)) or starts.
     pub async fn redrive(&self, name: &str, at: Timestamp) -> Result<(), JournalError> {
         let row = self.find(name).await?;
-        if !matches!(row.status, Status::Failed | Status::TimedOut) {
+        if !matches!(row.status, Status::Failed | Status::TimedOut | Status::Aborted) {
             let status = row.status.name().to_owned();
             return Err(JournalError::NotFailed { name: name.to_owned(), status });
         }
@@ -180,10 +325,10 @@ impl Journal {
         self.background
             .write(move |connection| {
                 let sql = "UPDATE executions SET status = 'RUNNING', ended_at = NULL, redriven = 1
-                           WHERE id = ? AND status IN ('FAILED', 'TIMED_OUT')";
+                           WHERE id = ? AND status IN ('FAILED', 'TIMED_OUT', 'ABORTED')";
                 if connection.execute(sql, [id])? == 1 {
                     let signal = Some(Signal::Redriven);
-                    Record { execution: id, signal, at, outcome: None }.insert(connection)?;
+                    Record { execution: id, signal, at, standing: Standing::Runs }.insert(connection)?;
                 }
                 Ok(())
             })
@@ -235,4 +380,10 @@ impl Journal {
         let history = execution.take_history();
         Ok((execution, history))
     }
+}
+
+/// The number of the newest execution; 0 when there is none.
+fn newest(connection: &Connection) -> rusqlite::Result<i64> {
+    let sql = "SELECT coalesce(max(id), 0) FROM executions";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
 }

@@ -21,6 +21,18 @@ pub enum Signal {
         /// What the call gave.
         output: Value,
     },
+    /// A worker has taken an activity's task.
+    TaskStarted {
+        /// Which task: the id of its scheduling event.
+        task: u64,
+        /// What the worker calls itself.
+        worker: Option<String>,
+    },
+    /// Whoever works on a task says that it still does.
+    TaskHeartbeat {
+        /// Which task: the id of its scheduling event.
+        task: u64,
+    },
     /// A task failed.
     TaskFailed {
         /// Which task: the id of its scheduling event.
@@ -34,4 +46,11 @@ pub enum Signal {
     TimersDue,
     /// Someone asked for a failed execution to go on from where it failed.
     Redriven,
+    /// Someone stopped the execution.
+    Stopped {
+        /// An error's name; may be empty.
+        error: String,
+        /// Why, for people; may be empty.
+        cause: String,
+    },
 }

@@ -75,8 +75,8 @@ impl Local {
             let row = self.journal.find(name).await.ok()?;
             let (execution, _) = self.journal.replay(&row).await.unwrap();
             let output = match execution.outcome()? {
-                Outcome::Succeeded { output } => output.clone(),
-                Outcome::Failed { .. } | Outcome::TimedOut => Value::Null,
+                Outcome::Succeeded { output } => Value::clone(output),
+                Outcome::Failed { .. } | Outcome::TimedOut | Outcome::Aborted { .. } => Value::Null,
             };
             (row.ended_at.is_some()).then(|| (row.status.name().to_owned(), output))
         })

@@ -140,7 +140,7 @@ impl Documents {
                     progress.suspend(|| self.say(&format!("{millis:>7} ms  {line}\n")))?;
                 }
                 ended |= matches!(
-                    event.event_type.as_str(),
+                    event.event_type,
                     "ExecutionSucceeded" | "ExecutionFailed" | "ExecutionTimedOut"
                 );
             }
@@ -191,8 +191,8 @@ fn escaped(text: &str) -> String {
 fn state_line(event: &HistoryEvent) -> Option<String> {
     let name = event.details["name"].as_str().or(event.state.as_deref()).unwrap_or_default();
     let index = || event.details["index"].as_u64().unwrap_or_default();
-    match event.event_type.as_str() {
-        "ExecutionSucceeded" | "ExecutionFailed" | "ExecutionTimedOut" => Some(event.event_type.clone()),
+    match event.event_type {
+        end @ ("ExecutionSucceeded" | "ExecutionFailed" | "ExecutionTimedOut") => Some(end.to_owned()),
         "MapIterationStarted" => Some(format!("{name}: file {} begins", index() + 1)),
         "MapIterationSucceeded" => Some(format!("{name}: file {} is done", index() + 1)),
         kind if kind.ends_with("StateEntered") => Some(format!("{name} begins")),

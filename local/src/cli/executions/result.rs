@@ -13,6 +13,7 @@ pub(super) fn result(execution: &Execution, history: &[HistoryEvent]) -> Option<
     match execution.outcome()? {
         Outcome::Succeeded { output } => reported(output).or_else(|| caught(history)),
         Outcome::Failed { error, .. } => Some(error.clone()),
+        Outcome::Aborted { error, .. } => (!error.is_empty()).then(|| error.clone()),
         Outcome::TimedOut => None,
     }
 }

@@ -39,7 +39,7 @@ fn belongs_to(event: &HistoryEvent, last: u64, state: &Value) -> bool {
 }
 
 fn note(state: &mut Value, event: &HistoryEvent, history: &[HistoryEvent]) {
-    let kind = event.event_type.as_str();
+    let kind = event.event_type;
     if kind.ends_with("Scheduled") {
         state["attempts"] = (state["attempts"].as_u64().unwrap_or(0) + 1).into();
     } else if is_failure(event) {

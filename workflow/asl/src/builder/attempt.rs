@@ -25,6 +25,8 @@ pub fn attempt<I, O>(
         catch: vec![Catcher {
             error_equals: vec![ErrorName::ALL.to_owned()],
             result_path: Some(Some("$.failure".parse().expect("a field is a reference path"))),
+            output: None,
+            assign: None,
             next: detour.start_at().to_owned(),
         }],
         ..Parallel::default()

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use indexmap::IndexMap;
 
-use crate::{State, state::Succeed, state_machine::States};
+use crate::{State, state_machine::States};
 
 /// The state that ends a block whose last choice leads nowhere else.
 const DONE: &str = "Done";
@@ -83,7 +83,7 @@ impl<I, O> Chain<I, O> {
             }
         }
         if needs_end {
-            self.add(IndexMap::from([(DONE.to_owned(), State::Succeed(Succeed::default()))]));
+            self.add(IndexMap::from([(DONE.to_owned(), State::Succeed(Box::default()))]));
         }
         States { processor_config: None, start_at: self.start_at, states: self.states }
     }

@@ -1,7 +1,12 @@
 //! Map states: the same chain for each item of a field.
 
+use serde_json::json;
+
 use super::Chain;
-use crate::state::{Map, ProcessorConfig, State};
+use crate::{
+    Template,
+    state::{Map, ProcessorConfig, State},
+};
 
 /// A field whose items a Map runs over, and what the data is once their outcomes stand in its place.
 ///
@@ -66,7 +71,7 @@ pub fn map<E: Each>(
     let field = E::PATH.parse().expect("a field is a reference path");
     let state = Map {
         items_path: Some(path),
-        max_concurrency: Some(max_concurrency),
+        max_concurrency: Some(Template::from(json!(max_concurrency))),
         result_path: Some(Some(field)),
         ..Map::default()
     };

@@ -47,8 +47,7 @@ impl<P: Publication> PublishBuilder<P> {
 impl<P: Publication> From<PublishBuilder<P>> for Chain<P::From, P::From> {
     fn from(builder: PublishBuilder<P>) -> Self {
         let parameters = json!({ "TopicArn": format!("${{{}}}", P::TOPIC), "Message": P::message() });
-        let parameters =
-            Template::try_from(parameters).expect("a publication's message is a payload template");
+        let parameters = Template::new(parameters).expect("a publication's message is a payload template");
         let state = Task {
             resource: "arn:aws:states:::sns:publish".to_owned(),
             parameters: Some(parameters),

@@ -57,6 +57,6 @@ pub trait Reshape {
 /// When the template is none, because a path in it can't be read: that is a mistake in the flow, which every test
 /// of it finds.
 pub fn reshape<R: Reshape>() -> Chain<R::From, R::To> {
-    let parameters = Template::try_from(R::template()).expect("a shape is a payload template");
-    Chain::of(R::NAME, State::Pass(Pass { parameters: Some(parameters), ..Pass::default() }))
+    let parameters = Template::new(R::template()).expect("a shape is a payload template");
+    Chain::of(R::NAME, State::Pass(Box::new(Pass { parameters: Some(parameters), ..Pass::default() })))
 }

@@ -46,7 +46,7 @@ pub fn task<S: Step>() -> TaskBuilder<S> {
         comment: Some(S::COMMENT.to_owned()),
         resource: placeholder::<S>(),
         parameters: Some(template(Call::<S::Input>::template(false))),
-        timeout_seconds: Some(S::TIMEOUT_SECONDS),
+        timeout_seconds: Some(Template::from(json!(S::TIMEOUT_SECONDS))),
         ..Task::default()
     };
     TaskBuilder { name: S::NAME, state, is_timeout_of_platform: true, detours: Vec::new(), step: PhantomData }
@@ -82,7 +82,7 @@ fn placeholder<S: Step>() -> String {
 }
 
 fn template(template: Value) -> Template {
-    Template::try_from(template).expect("what a step is sent is a payload template")
+    Template::new(template).expect("what a step is sent is a payload template")
 }
 
 impl<S: Step, O> TaskBuilder<S, O> {
@@ -134,6 +134,8 @@ impl<S: Step, O> TaskBuilder<S, O> {
         self.state.catch.push(Catcher {
             error_equals,
             result_path: Some(Some("$.failure".parse().expect("a field is a reference path"))),
+            output: None,
+            assign: None,
             next: detour.start_at().to_owned(),
         });
         self.detours.push(detour);

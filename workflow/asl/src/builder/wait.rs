@@ -9,5 +9,5 @@ use crate::state::{State, Wait};
 /// Never: a field's name is a path.
 pub fn wait_until<I>(name: &'static str, time: &Field<I, String>) -> Chain<I, I> {
     let timestamp_path = Some(time.path().parse().expect("a field is a path"));
-    Chain::of(name, State::Wait(Wait { timestamp_path, ..Wait::default() }))
+    Chain::of(name, State::Wait(Box::new(Wait { timestamp_path, ..Wait::default() })))
 }

@@ -1,11 +1,17 @@
 //! The functions of arrays.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::function::{Outcome, integer};
 
 /// AWS's limit of `States.ArrayRange`.
 const MAX_RANGE: usize = 1000;
+
+pub(super) fn array(values: &[Cow<'_, Value>]) -> Value {
+    values.iter().map(|value| (**value).clone()).collect()
+}
 
 pub(super) fn items(value: &Value) -> Result<&Vec<Value>, String> {
     value.as_array().ok_or_else(|| format!("expected an array, found {value}"))
@@ -38,7 +44,7 @@ pub(super) fn get_item(array: &Value, index: &Value) -> Outcome {
 }
 
 /// From the first number to the last, both included, by the increment.
-pub(super) fn range(values: &[Value]) -> Outcome {
+pub(super) fn range(values: &[Cow<'_, Value>]) -> Outcome {
     let (first, last, increment) = (integer(&values[0])?, integer(&values[1])?, integer(&values[2])?);
     if increment == 0 {
         return Err("the increment must not be 0".to_owned());

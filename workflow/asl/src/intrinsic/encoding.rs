@@ -1,6 +1,11 @@
 //! The functions that encode, hash and merge.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use std::borrow::Cow;
+
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
@@ -8,6 +13,12 @@ use super::function::{Outcome, string};
 
 /// AWS's limit of the data to encode, decode or hash.
 const MAX_CHARACTERS: usize = 10_000;
+
+/// What takes Base64 without its padding too, as AWS does.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 fn limited(text: &str) -> Result<&str, String> {
     let length = text.chars().count();
@@ -22,7 +33,7 @@ pub(super) fn encode(data: &Value) -> Outcome {
 }
 
 pub(super) fn decode(data: &Value) -> Outcome {
-    let bytes = STANDARD.decode(limited(string(data)?)?).map_err(|error| format!("not Base64: {error}"))?;
+    let bytes = LENIENT.decode(limited(string(data)?)?).map_err(|error| format!("not Base64: {error}"))?;
     String::from_utf8(bytes).map(Value::from).map_err(|_| "the decoded data is not UTF-8".to_owned())
 }
 
@@ -35,24 +46,27 @@ pub(super) fn hash(data: &Value, algorithm: &Value) -> Outcome {
         json = data.to_string();
         &json
     };
-    let data = limited(data)?;
-    Ok(match string(algorithm)? {
+    digest(limited(data)?, string(algorithm)?).map(Value::from)
+}
+
+/// The hash of a text, as hexadecimal digits.
+pub(crate) fn digest(data: &str, algorithm: &str) -> Result<String, String> {
+    Ok(match algorithm {
         "MD5" => hex::encode(md5::Md5::digest(data)),
         "SHA-1" => hex::encode(sha1::Sha1::digest(data)),
         "SHA-256" => hex::encode(Sha256::digest(data)),
         "SHA-384" => hex::encode(Sha384::digest(data)),
         "SHA-512" => hex::encode(Sha512::digest(data)),
         other => return Err(format!("unknown algorithm {other}: MD5, SHA-1, SHA-256, SHA-384 or SHA-512")),
-    }
-    .into())
+    })
 }
 
 /// The second object's fields win. Only the shallow mode exists, so the third argument is false.
-pub(super) fn merge(values: &[Value]) -> Outcome {
-    let [Value::Object(first), Value::Object(second), deep] = values else {
+pub(super) fn merge(values: &[Cow<'_, Value>]) -> Outcome {
+    let (Value::Object(first), Value::Object(second)) = (&*values[0], &*values[1]) else {
         return Err("expected two objects".to_owned());
     };
-    if deep != &Value::Bool(false) {
+    if *values[2] != Value::Bool(false) {
         return Err("only the shallow mode is supported: the third argument must be false".to_owned());
     }
     let mut merged = first.clone();

@@ -1,6 +1,6 @@
 //! The functions there are: their names, how many arguments they take, and what applies them.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde_json::{Number, Value};
 
@@ -18,7 +18,7 @@ pub(super) struct Function {
     /// The most arguments it takes.
     pub(super) most: usize,
     /// Applies it to as many arguments as it takes.
-    pub(super) apply: fn(&[Value], &dyn Entropy) -> Outcome,
+    pub(super) apply: fn(&[Cow<'_, Value>], &dyn Entropy) -> Outcome,
 }
 
 const ANY: usize = usize::MAX;
@@ -26,7 +26,7 @@ const ANY: usize = usize::MAX;
 const fn function(
     name: &'static str,
     (least, most): (usize, usize),
-    apply: fn(&[Value], &dyn Entropy) -> Outcome,
+    apply: fn(&[Cow<'_, Value>], &dyn Entropy) -> Outcome,
 ) -> Function {
     Function { name, least, most, apply }
 }
@@ -36,7 +36,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function(text::FORMAT, (1, ANY), |values, _| text::format(values)),
     function("States.StringToJson", (1, 1), |values, _| text::string_to_json(&values[0])),
     function("States.JsonToString", (1, 1), |values, _| Ok(values[0].to_string().into())),
-    function("States.Array", (0, ANY), |values, _| Ok(values.into())),
+    function("States.Array", (0, ANY), |values, _| Ok(arrays::array(values))),
     function("States.ArrayPartition", (2, 2), |values, _| arrays::partition(&values[0], &values[1])),
     function("States.ArrayContains", (2, 2), |values, _| arrays::contains(&values[0], &values[1])),
     function("States.ArrayRange", (3, 3), |values, _| arrays::range(values)),

@@ -1,5 +1,7 @@
 //! The functions of numbers, and what needs randomness.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::function::{Outcome, integer};
@@ -18,7 +20,7 @@ pub(super) fn add(left: &Value, right: &Value) -> Outcome {
 }
 
 /// A number from the first, included, to the second, excluded; the same seed gives the same number.
-pub(super) fn random(values: &[Value], entropy: &dyn Entropy) -> Outcome {
+pub(super) fn random(values: &[Cow<'_, Value>], entropy: &dyn Entropy) -> Outcome {
     let (start, end) = (integer_32(&values[0])?, integer_32(&values[1])?);
     let width = u64::try_from(end - start).ok().filter(|width| *width > 0);
     let width = width.ok_or_else(|| format!("the end {end} is not greater than the start {start}"))?;
@@ -30,7 +32,7 @@ pub(super) fn random(values: &[Value], entropy: &dyn Entropy) -> Outcome {
 }
 
 /// A version 4 UUID.
-pub(super) fn uuid(entropy: &dyn Entropy) -> String {
+pub fn uuid(entropy: &dyn Entropy) -> String {
     let bits = u128::from(entropy.next_u64()) << 64 | u128::from(entropy.next_u64());
     let bits = bits & !(0xf000 << 64) | 0x4000 << 64;
     let bits = bits & !(0xc000 << 48) | 0x8000 << 48;

@@ -1,5 +1,7 @@
 //! The functions of strings, and how a string is written in a call.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::function::{Outcome, string};
@@ -39,7 +41,7 @@ pub(super) fn unescape(text: &str) -> String {
 }
 
 /// Puts the values in the places of the `{}`.
-pub(super) fn format(values: &[Value]) -> Outcome {
+pub(super) fn format(values: &[Cow<'_, Value>]) -> Outcome {
     let template = string(&values[0])?;
     let mut values = values[1..].iter();
     let mut formatted = String::new();

@@ -1,6 +1,6 @@
 //! Filters: `[?(@.status == 0 && !(@.deleted))]`.
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 use serde_json::Value;
 
@@ -220,25 +220,25 @@ impl Filter {
                 .value(item, root)
                 .is_some_and(|text| text.as_str().is_some_and(|text| regex.is_match(text))),
             Self::Compare(left, operator, right) => {
-                operator.holds(left.value(item, root), right.value(item, root))
+                operator.holds(left.value(item, root).as_deref(), right.value(item, root).as_deref())
             }
         }
     }
 }
 
 impl Operand {
-    fn value(&self, item: &Value, root: &Value) -> Option<Value> {
+    fn value<'v>(&'v self, item: &'v Value, root: &'v Value) -> Option<Cow<'v, Value>> {
         match self {
             Self::Item(segments) => select::select(segments, item, root).ok(),
             Self::Root(segments) => select::select(segments, root, root).ok(),
-            Self::Literal(value) => Some(value.clone()),
+            Self::Literal(value) => Some(Cow::Borrowed(value)),
             Self::Pattern(_) => None,
         }
     }
 
     fn exists(&self, item: &Value, root: &Value) -> bool {
         let (Self::Item(segments) | Self::Root(segments)) = self else { return true };
-        match self.value(item, root) {
+        match self.value(item, root).as_deref() {
             None => false,
             // An indefinite path always gives an array.
             Some(Value::Array(found)) => !found.is_empty() || segments.iter().all(Segment::is_definite),
@@ -249,27 +249,27 @@ impl Operand {
 
 impl Operator {
     /// What is absent equals nothing, not even null.
-    fn holds(self, left: Option<Value>, right: Option<Value>) -> bool {
+    fn holds(self, left: Option<&Value>, right: Option<&Value>) -> bool {
         let (Some(left), Some(right)) = (left, right) else { return self == Self::Differs };
-        let order = order(&left, &right);
+        let order = order(left, right);
         match self {
-            Self::Equals => equal(&left, &right),
-            Self::Differs => !equal(&left, &right),
+            Self::Equals => equal(left, right),
+            Self::Differs => !equal(left, right),
             Self::Less => order == Some(Ordering::Less),
             Self::LessEquals => order.is_some_and(Ordering::is_le),
             Self::Greater => order == Some(Ordering::Greater),
             Self::GreaterEquals => order.is_some_and(Ordering::is_ge),
-            Self::In => contains(&right, &left),
-            Self::NotIn => !contains(&right, &left),
-            Self::Contains => match (&left, &right) {
+            Self::In => contains(right, left),
+            Self::NotIn => !contains(right, left),
+            Self::Contains => match (left, right) {
                 (Value::String(text), Value::String(part)) => text.contains(part),
-                _ => contains(&left, &right),
+                _ => contains(left, right),
             },
-            Self::All => right.as_array().is_some_and(|items| items.iter().all(|item| contains(&left, item))),
+            Self::All => right.as_array().is_some_and(|items| items.iter().all(|item| contains(left, item))),
             Self::Size => {
-                right.as_u64().is_some_and(|size| length(&left).is_some_and(|length| length as u64 == size))
+                right.as_u64().is_some_and(|size| length(left).is_some_and(|length| length as u64 == size))
             }
-            Self::Empty => length(&left).is_some_and(|length| right == (length == 0)),
+            Self::Empty => length(left).is_some_and(|length| *right == (length == 0)),
             // A pattern is no value: it is matched before values are compared.
             Self::Matches => false,
         }

@@ -1,26 +1,34 @@
 //! Follows a path into data.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::Segment;
 
 /// The value at a definite path, or the array of values at an indefinite one. The error says why there is none.
-pub(super) fn select(segments: &[Segment], value: &Value, root: &Value) -> Result<Value, String> {
+pub(super) fn select<'v>(
+    segments: &[Segment],
+    value: &'v Value,
+    root: &Value,
+) -> Result<Cow<'v, Value>, String> {
     if segments.iter().all(Segment::is_definite) {
         return follow(segments, value);
     }
     let mut found = Vec::new();
     collect(segments, value, root, &mut found);
-    Ok(Value::Array(found))
+    Ok(Cow::Owned(Value::Array(found)))
 }
 
-fn follow(segments: &[Segment], mut value: &Value) -> Result<Value, String> {
+fn follow<'v>(segments: &[Segment], mut value: &'v Value) -> Result<Cow<'v, Value>, String> {
     for (at, segment) in segments.iter().enumerate() {
         let is_last = at + 1 == segments.len();
         let next = match (segment, value) {
             (Segment::Name(name), Value::Object(fields)) => fields.get(name),
             (Segment::Index(index), Value::Array(items)) => item(items, *index),
-            (Segment::Names(names), Value::Object(fields)) if is_last => return Ok(pick(names, fields)),
+            (Segment::Names(names), Value::Object(fields)) if is_last => {
+                return Ok(Cow::Owned(pick(names, fields)));
+            }
             (Segment::Names(_), _) if !is_last => {
                 let place = place(&segments[..=at]);
                 return Err(format!("Multi properties can only be used as path leafs: {place}"));
@@ -46,7 +54,7 @@ fn follow(segments: &[Segment], mut value: &Value) -> Result<Value, String> {
             format!("{reason}{}", place(&segments[..=at]))
         })?;
     }
-    Ok(value.clone())
+    Ok(Cow::Borrowed(value))
 }
 
 fn collect(segments: &[Segment], value: &Value, root: &Value, found: &mut Vec<Value>) {

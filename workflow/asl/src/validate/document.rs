@@ -5,31 +5,36 @@ use std::{cell::RefCell, fmt};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::findings::{DUPLICATE_STATE, Findings, INVALID_JSON, Place, SCHEMA};
+use super::{
+    document_place,
+    findings::{DUPLICATE_FIELD, DUPLICATE_STATE, Findings},
+    not_an_object,
+    place::Place,
+};
 
 /// The document, unless the text is not JSON.
 pub(super) fn read(text: &str, findings: &mut Findings) -> Option<Value> {
     if text.trim().is_empty() {
-        findings.add(&Place::root(), "the definition is empty", "write `{ \"StartAt\": …, \"States\": … }`");
+        not_an_object(findings);
         return None;
     }
     let findings_cell = RefCell::new(findings);
-    let reader = Reader { place: Place::root(), holds_states: false, findings: &findings_cell };
+    let reader = Reader { place: document_place(), holds_states: false, findings: &findings_cell };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = reader.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
-    match read {
-        Ok(value) => Some(value),
-        Err(error) => {
-            let message = format!("the text is not JSON: {error}");
-            findings_cell.into_inner().coded(
-                INVALID_JSON,
-                &Place::root(),
-                message,
-                "mend the JSON at this place",
-            );
-            None
-        }
-    }
+    read.map_err(|error| {
+        let at = offset(text, error.line(), error.column());
+        let message = format!("the text is not JSON: {error}");
+        findings_cell.into_inner().not_json(&document_place(), message, at..at);
+    })
+    .ok()
+}
+
+/// Where in the text a line and a column are, both counted from 1.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let at = lines.map(str::len).sum::<usize>() + column.saturating_sub(1);
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 struct Reader<'a, 'f> {
@@ -57,11 +62,11 @@ impl Reader<'_, '_> {
         if self.holds_states {
             let place = self.place.state(name);
             let remedy = "rename one: the second would replace the first";
-            findings.coded(DUPLICATE_STATE, &place, "two states of this block have this name", remedy);
+            findings.coded(DUPLICATE_STATE, &place, format!("Duplicate State name: {name}"), remedy);
         } else {
             let place = self.place.field(name);
             let remedy = "keep one: the second would replace the first";
-            findings.coded(SCHEMA, &place, "the field is there twice", remedy);
+            findings.warn(DUPLICATE_FIELD, &place, "the field is there twice", remedy);
         }
     }
 }

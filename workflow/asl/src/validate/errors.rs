@@ -1,106 +1,109 @@
 //! Retriers and catchers.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{
-    fields::{self, Check, Field, MAX_SECONDS, short},
-    findings::{Findings, Place},
+    check::{Check, wrong_type},
+    fields::{self, BOTH, Field, JSONATA, JSONPATH, MAX_SECONDS},
+    findings::{Findings, UNKNOWN_ERROR, UNREACHABLE_CATCHER, UNREACHABLE_RETRIER},
+    place::Place,
 };
 use crate::{ErrorName, nearest::nearest};
 
 const RETRIER: &[Field] = &[
-    ("ErrorEquals", Check::ErrorNames),
-    ("IntervalSeconds", Check::Whole(1, MAX_SECONDS)),
-    ("MaxAttempts", Check::Whole(0, MAX_SECONDS)),
-    ("BackoffRate", Check::AtLeast(1.0)),
-    ("MaxDelaySeconds", Check::Whole(1, 31_622_399)),
-    ("JitterStrategy", Check::OneOf(&["FULL", "NONE"])),
-    ("Comment", Check::Text),
+    ("ErrorEquals", Check::ErrorNames, BOTH),
+    ("IntervalSeconds", Check::Whole(1, MAX_SECONDS), BOTH),
+    ("MaxAttempts", Check::Whole(0, MAX_SECONDS), BOTH),
+    ("BackoffRate", Check::Number(1.0, f64::INFINITY), BOTH),
+    ("MaxDelaySeconds", Check::Whole(1, 31_622_399), BOTH),
+    ("JitterStrategy", Check::OneOf(&["FULL", "NONE"]), BOTH),
+    ("Comment", Check::Text, BOTH),
 ];
 
 const CATCHER: &[Field] = &[
-    ("ErrorEquals", Check::ErrorNames),
-    ("ResultPath", Check::ReferencePathOrNull),
-    ("Next", Check::Text),
-    ("Comment", Check::Text),
-    ("Assign", Check::Unsupported("Assign (variables)")),
+    ("ErrorEquals", Check::ErrorNames, BOTH),
+    ("ResultPath", Check::ReferencePathOrNull, JSONPATH),
+    ("Output", Check::Template, JSONATA),
+    ("Assign", Check::Assign, BOTH),
+    ("Next", Check::Text, BOTH),
+    ("Comment", Check::Text, BOTH),
 ];
 
 /// `Retry`.
 pub(super) fn retry(value: &Value, place: &Place, findings: &mut Findings) {
-    list(value, "a retrier", RETRIER, &["ErrorEquals"], place, findings);
+    list(value, RETRIER, &["ErrorEquals"], UNREACHABLE_RETRIER, place, findings);
 }
 
 /// `Catch`.
 pub(super) fn catch(value: &Value, place: &Place, findings: &mut Findings) {
-    list(value, "a catcher", CATCHER, &["ErrorEquals", "Next"], place, findings);
+    let place = place.with_states_field("errorOutput");
+    list(value, CATCHER, &["ErrorEquals", "Next"], UNREACHABLE_CATCHER, &place, findings);
 }
 
 fn list(
     value: &Value,
-    what: &str,
     known: &[Field],
     required: &[&str],
+    unreachable: &'static str,
     place: &Place,
     findings: &mut Findings,
 ) {
     let Some(items) = value.as_array() else {
-        return findings.add(
-            place,
-            format!("it holds {}", short(value)),
-            format!("write an array, each item {what}"),
-        );
+        return wrong_type("Array", "an array of objects", value, place, findings);
     };
+    let mut seen = HashSet::<&str>::new();
     for (at, item) in items.iter().enumerate() {
         let here = place.item(at);
         let Some(fields) = item.as_object() else {
-            findings.add(&here, format!("it holds {}", short(item)), format!("write {what}, an object"));
+            wrong_type("Object", "an object with ErrorEquals", item, &here, findings);
             continue;
         };
-        for name in required.iter().filter(|name| !fields.contains_key(**name)) {
-            findings.add(&here.field(name), format!("{what} needs {name}"), format!("add {name}"));
-        }
-        fields::check(fields, &[known], what, &here, findings);
-        let names = fields.get("ErrorEquals").and_then(Value::as_array);
-        let is_all = names.is_some_and(|names| names.iter().any(|name| name == ErrorName::ALL));
-        if is_all && at + 1 < items.len() {
+        fields::required(fields, required, &here, findings);
+        fields::check(fields, &[known], &here, findings);
+        let names: Vec<_> = error_names(item).collect();
+        if names.contains(&ErrorName::ALL) && at + 1 < items.len() {
             let message = format!("{} matches every error, so what follows is never tried", ErrorName::ALL);
             findings.add(&here.field("ErrorEquals"), message, "move it to the end");
         }
+        if !names.is_empty() && names.iter().all(|name| seen.contains(name)) {
+            let message = "its errors are all handled by the ones before it";
+            let remedy = "remove it, or name other errors";
+            findings.warn(unreachable, &here.field("ErrorEquals"), message, remedy);
+        }
+        seen.extend(names);
     }
+}
+
+fn error_names(item: &Value) -> impl Iterator<Item = &str> {
+    item.get("ErrorEquals").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// `ErrorEquals`.
 pub(super) fn names(value: &Value, place: &Place, findings: &mut Findings) {
     let Some(names) = value.as_array().filter(|names| names.iter().all(Value::is_string)) else {
-        return findings.add(place, format!("it holds {}", short(value)), "write an array of error names");
+        return wrong_type("Array", "an array of error names", value, place, findings);
     };
     if names.is_empty() {
-        findings.add(
-            place,
-            "the array is empty",
-            format!("name the errors, or write [\"{}\"]", ErrorName::ALL),
-        );
+        let remedy = format!("name the errors, or write [\"{}\"]", ErrorName::ALL);
+        findings.add(place, "the array is empty", remedy);
     }
     if names.len() > 1 && names.iter().any(|name| name == ErrorName::ALL) {
         let message = format!("{} stands with other names", ErrorName::ALL);
-        findings.add(
-            place,
-            message,
-            format!("let {} stand alone: it matches the others too", ErrorName::ALL),
+        let remedy = format!("let {} stand alone: it matches the others too", ErrorName::ALL);
+        findings.add(place, message, remedy);
+    }
+    for name in names.iter().filter_map(Value::as_str).filter(|name| !is_known(name)) {
+        let remedy = nearest(name, ErrorName::RESERVED.iter().copied()).map_or_else(
+            || "name errors of your own without `States.`".to_owned(),
+            |meant| format!("did you mean {meant}?"),
         );
+        findings.warn(UNKNOWN_ERROR, place, format!("{name} is no reserved error name"), remedy);
     }
-    for name in names.iter().filter_map(Value::as_str) {
-        let is_known = !name.starts_with("States.")
-            || name.starts_with("States.Http.")
-            || ErrorName::RESERVED.contains(&name);
-        if !is_known {
-            let meant = nearest(name, ErrorName::RESERVED.iter().copied());
-            let remedy = meant.map_or_else(
-                || "name errors of your own without `States.`".to_owned(),
-                |meant| format!("did you mean {meant}?"),
-            );
-            findings.add(place, format!("{name} is no reserved error name"), remedy);
-        }
-    }
+}
+
+/// Whether an error of this name can be.
+fn is_known(name: &str) -> bool {
+    !name.starts_with("States.") || name.starts_with("States.Http.") || ErrorName::RESERVED.contains(&name)
 }

@@ -1,60 +1,44 @@
-//! Which fields each state has, and what each holds.
+//! Which fields each type of state has, in which of the query languages, and what each holds.
 
 use serde_json::{Map, Value};
 
-use super::{
-    block, errors,
-    findings::{Findings, Place},
-    rules,
-};
-use crate::{Expression, Path, ReferencePath, Template, nearest::nearest, parse_timestamp};
+use super::{check::Check, findings::Findings, place::Place};
+use crate::{QueryLanguage, nearest::nearest};
 
-/// What a field holds.
-#[derive(Clone, Copy)]
-pub(super) enum Check {
-    Text,
-    Flag,
-    Any,
-    /// A whole number in a range.
-    Whole(u64, u64),
-    /// A number that is not less.
-    AtLeast(f64),
-    OneOf(&'static [&'static str]),
-    Path,
-    /// A path, or null.
-    PathOrNull,
-    /// A reference path, or null.
-    ReferencePathOrNull,
-    Template,
-    /// A path or an intrinsic call.
-    Expression,
-    Resource,
-    Timestamp,
-    ErrorNames,
-    Processor,
-    Branches,
-    Retry,
-    Catch,
-    Choices,
-    /// What this version can't run, in words.
-    Unsupported(&'static str),
-}
+/// A field's name, what it holds, and the only language that has it if there is one.
+pub(super) type Field = (&'static str, Check, Option<QueryLanguage>);
 
-/// A field's name and what it holds.
-pub(super) type Field = (&'static str, Check);
+/// A field of both languages.
+pub(super) const BOTH: Option<QueryLanguage> = None;
+/// A field of JSONPath only.
+pub(super) const JSONPATH: Option<QueryLanguage> = Some(QueryLanguage::JsonPath);
+/// A field of JSONata only.
+pub(super) const JSONATA: Option<QueryLanguage> = Some(QueryLanguage::Jsonata);
 
 /// The longest time, in seconds, that AWS takes.
 pub(super) const MAX_SECONDS: u64 = 99_999_999;
 
-const VARIABLES: Field = ("Assign", Check::Unsupported("Assign (variables)"));
-const DISTRIBUTED: Check = Check::Unsupported("a field of a distributed Map");
-const COMMON: &[Field] =
-    &[("Type", Check::Text), ("Comment", Check::Text), ("QueryLanguage", Check::OneOf(&["JSONPath"]))];
-const INPUT_OUTPUT: &[Field] = &[("InputPath", Check::PathOrNull), ("OutputPath", Check::PathOrNull)];
-const NEXT: &[Field] = &[("Next", Check::Text), ("End", Check::Flag)];
-const RESULT: &[Field] = &[("ResultPath", Check::ReferencePathOrNull), VARIABLES];
-const WORK: &[Field] =
-    &[("ResultSelector", Check::Template), ("Retry", Check::Retry), ("Catch", Check::Catch)];
+/// `QueryLanguage` of a machine and of a state.
+pub(super) const LANGUAGE: Field = ("QueryLanguage", Check::OneOf(&["JSONPath", "JSONata"]), BOTH);
+
+const SECONDS: Check = Check::OrQuery(&Check::Whole(1, MAX_SECONDS));
+const ANY_COUNT: Check = Check::OrQuery(&Check::Whole(0, u64::MAX));
+
+const COMMON: &[Field] = &[("Type", Check::Text, BOTH), ("Comment", Check::Text, BOTH), LANGUAGE];
+const INPUT_OUTPUT: &[Field] =
+    &[("InputPath", Check::PathOrNull, JSONPATH), ("OutputPath", Check::PathOrNull, JSONPATH)];
+const NEXT: &[Field] = &[("Next", Check::Text, BOTH), ("End", Check::Flag, BOTH)];
+const OUTPUT: &[Field] = &[("Output", Check::Template, JSONATA)];
+const ASSIGN: &[Field] = &[("Assign", Check::Assign, BOTH)];
+/// What a Task, a Map and a Parallel have: they do work that gives a result and may fail.
+const WORK: &[Field] = &[
+    ("ResultSelector", Check::Template, JSONPATH),
+    ("ResultPath", Check::ReferencePathOrNull, JSONPATH),
+    ("Output", Check::WithResult(&Check::Template), JSONATA),
+    ("Assign", Check::WithResult(&Check::Assign), BOTH),
+    ("Retry", Check::Retry, BOTH),
+    ("Catch", Check::Catch, BOTH),
+];
 
 /// Each type's fields.
 pub(super) const TYPES: &[(&str, &[&[Field]])] = &[
@@ -64,16 +48,16 @@ pub(super) const TYPES: &[(&str, &[&[Field]])] = &[
             COMMON,
             INPUT_OUTPUT,
             NEXT,
-            RESULT,
             WORK,
             &[
-                ("Resource", Check::Resource),
-                ("Parameters", Check::Template),
-                ("Credentials", Check::Template),
-                ("TimeoutSeconds", Check::Whole(1, MAX_SECONDS)),
-                ("TimeoutSecondsPath", Check::Path),
-                ("HeartbeatSeconds", Check::Whole(1, MAX_SECONDS)),
-                ("HeartbeatSecondsPath", Check::Path),
+                ("Resource", Check::Resource, BOTH),
+                ("Parameters", Check::Template, JSONPATH),
+                ("Arguments", Check::Template, JSONATA),
+                ("Credentials", Check::Credentials, BOTH),
+                ("TimeoutSeconds", SECONDS, BOTH),
+                ("TimeoutSecondsPath", Check::Path, JSONPATH),
+                ("HeartbeatSeconds", SECONDS, BOTH),
+                ("HeartbeatSecondsPath", Check::Path, JSONPATH),
             ],
         ],
     ),
@@ -83,24 +67,24 @@ pub(super) const TYPES: &[(&str, &[&[Field]])] = &[
             COMMON,
             INPUT_OUTPUT,
             NEXT,
-            RESULT,
             WORK,
             &[
-                ("ItemsPath", Check::Path),
-                ("ItemSelector", Check::Template),
-                ("Parameters", Check::Template),
-                ("ItemProcessor", Check::Processor),
-                ("Iterator", Check::Processor),
-                ("MaxConcurrency", Check::Whole(0, u64::MAX)),
-                ("MaxConcurrencyPath", Check::Path),
-                ("ItemReader", DISTRIBUTED),
-                ("ItemBatcher", DISTRIBUTED),
-                ("ResultWriter", DISTRIBUTED),
-                ("Label", DISTRIBUTED),
-                ("ToleratedFailureCount", DISTRIBUTED),
-                ("ToleratedFailureCountPath", DISTRIBUTED),
-                ("ToleratedFailurePercentage", DISTRIBUTED),
-                ("ToleratedFailurePercentagePath", DISTRIBUTED),
+                ("ItemsPath", Check::Path, JSONPATH),
+                ("Items", Check::Items, JSONATA),
+                ("ItemSelector", Check::Template, BOTH),
+                ("Parameters", Check::Template, JSONPATH),
+                ("ItemProcessor", Check::Processor, BOTH),
+                ("Iterator", Check::Processor, BOTH),
+                ("MaxConcurrency", ANY_COUNT, BOTH),
+                ("MaxConcurrencyPath", Check::NumberPath, JSONPATH),
+                ("ToleratedFailureCount", ANY_COUNT, BOTH),
+                ("ToleratedFailureCountPath", Check::NumberPath, JSONPATH),
+                ("ToleratedFailurePercentage", Check::OrQuery(&Check::Number(0.0, 100.0)), BOTH),
+                ("ToleratedFailurePercentagePath", Check::NumberPath, JSONPATH),
+                ("ItemReader", Check::ItemReader, BOTH),
+                ("ItemBatcher", Check::ItemBatcher, BOTH),
+                ("ResultWriter", Check::ResultWriter, BOTH),
+                ("Label", Check::Label, BOTH),
             ],
         ],
     ),
@@ -110,184 +94,169 @@ pub(super) const TYPES: &[(&str, &[&[Field]])] = &[
             COMMON,
             INPUT_OUTPUT,
             NEXT,
-            RESULT,
             WORK,
-            &[("Branches", Check::Branches), ("Parameters", Check::Template)],
+            &[
+                ("Branches", Check::Branches, BOTH),
+                ("Parameters", Check::Template, JSONPATH),
+                ("Arguments", Check::Template, JSONATA),
+            ],
         ],
     ),
-    ("Choice", &[COMMON, INPUT_OUTPUT, &[("Choices", Check::Choices), ("Default", Check::Text), VARIABLES]]),
+    (
+        "Choice",
+        &[
+            COMMON,
+            INPUT_OUTPUT,
+            OUTPUT,
+            ASSIGN,
+            &[("Choices", Check::Choices, BOTH), ("Default", Check::Text, BOTH)],
+        ],
+    ),
     (
         "Pass",
-        &[COMMON, INPUT_OUTPUT, NEXT, RESULT, &[("Parameters", Check::Template), ("Result", Check::Any)]],
+        &[
+            COMMON,
+            INPUT_OUTPUT,
+            OUTPUT,
+            ASSIGN,
+            NEXT,
+            &[
+                ("Parameters", Check::Template, JSONPATH),
+                ("Result", Check::FixedResult, JSONPATH),
+                ("ResultPath", Check::ReferencePathOrNull, JSONPATH),
+            ],
+        ],
     ),
     (
         "Wait",
         &[
             COMMON,
             INPUT_OUTPUT,
+            OUTPUT,
+            ASSIGN,
             NEXT,
             &[
-                ("Seconds", Check::Whole(0, MAX_SECONDS)),
-                ("SecondsPath", Check::Path),
-                ("Timestamp", Check::Timestamp),
-                ("TimestampPath", Check::Path),
-                VARIABLES,
+                ("Seconds", Check::OrQuery(&Check::Whole(0, MAX_SECONDS)), BOTH),
+                ("SecondsPath", Check::Path, JSONPATH),
+                ("Timestamp", Check::OrQuery(&Check::Timestamp), BOTH),
+                ("TimestampPath", Check::Path, JSONPATH),
             ],
         ],
     ),
-    ("Succeed", &[COMMON, INPUT_OUTPUT]),
+    ("Succeed", &[COMMON, INPUT_OUTPUT, OUTPUT]),
     (
         "Fail",
         &[
             COMMON,
             &[
-                ("Error", Check::Text),
-                ("ErrorPath", Check::Expression),
-                ("Cause", Check::Text),
-                ("CausePath", Check::Expression),
+                ("Error", Check::OrQuery(&Check::PlainText), BOTH),
+                ("ErrorPath", Check::Expression, JSONPATH),
+                ("Cause", Check::OrQuery(&Check::PlainText), BOTH),
+                ("CausePath", Check::Expression, JSONPATH),
             ],
         ],
     ),
 ];
 
-/// Fields that only JSONata has, and what does the same in JSONPath.
-const JSONATA: &[(&str, &str)] = &[
+/// Fields of one language, and what does the same in the other.
+const INSTEAD: &[(&str, &str)] = &[
     ("Arguments", "Parameters"),
     ("Output", "ResultSelector, ResultPath and OutputPath"),
     ("Items", "ItemsPath"),
     ("Condition", "Variable with an operator"),
+    ("InputPath", "expressions that read $states.input"),
+    ("Parameters", "Arguments, or Output in a Pass"),
+    ("Result", "Output"),
+    ("ResultSelector", "Output"),
+    ("ResultPath", "Output"),
+    ("OutputPath", "Output"),
+    ("Variable", "Condition"),
+    ("And", "Condition"),
+    ("Or", "Condition"),
+    ("Not", "Condition"),
 ];
 
-/// Checks every field of an object called `what` against the fields that it may have.
-pub(super) fn check(
-    object: &Map<String, Value>,
+/// Checks every field of an object against the fields that it may have.
+pub(super) fn check(object: &Map<String, Value>, known: &[&[Field]], place: &Place, findings: &mut Findings) {
+    for (name, value) in object {
+        check_one(name, value, known, place, findings);
+    }
+}
+
+/// Checks a field of the object that stands here.
+pub(super) fn check_one(
+    name: &str,
+    value: &Value,
     known: &[&[Field]],
-    what: &str,
     place: &Place,
     findings: &mut Findings,
 ) {
-    for (name, value) in object {
-        let place = place.field(name);
-        match known.iter().copied().flatten().find(|(field, _)| field == name) {
-            Some((_, check)) => check.apply(value, &place, findings),
-            None => unknown(name, known, what, &place, findings),
+    match known.iter().copied().flatten().find(|(field, ..)| *field == name) {
+        None => unknown(name, known, place, findings),
+        Some((_, _, Some(only))) if *only != place.language() => {
+            of_other_language(name, place, findings);
         }
+        Some((_, check, _)) => check.apply(value, &place.field(name), findings),
     }
 }
 
-fn unknown(name: &str, known: &[&[Field]], what: &str, place: &Place, findings: &mut Findings) {
-    let message = format!("{what} has no field {name}");
-    let remedy = if let Some((_, instead)) = JSONATA.iter().find(|(field, _)| *field == name) {
-        format!("it is a field of JSONata; in JSONPath use {instead}")
-    } else if let Some(meant) = nearest(name, known.iter().copied().flatten().map(|(field, _)| *field)) {
-        format!("did you mean {meant}?")
-    } else {
-        let has = |fields: &[&[Field]]| fields.iter().copied().flatten().any(|(field, _)| *field == name);
-        let types: Vec<_> = TYPES.iter().filter(|(_, fields)| has(fields)).map(|(kind, _)| *kind).collect();
-        if types.is_empty() {
-            "leave it out".to_owned()
-        } else {
-            format!("leave it out: only {} may have it", types.join(", "))
-        }
+/// The fields that an object needs.
+pub(super) fn required(object: &Map<String, Value>, names: &[&str], place: &Place, findings: &mut Findings) {
+    let missing: Vec<_> = names.iter().copied().filter(|name| !object.contains_key(*name)).collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        findings.add(place, format!("These fields are required: [{missing}]"), format!("add {missing}"));
+    }
+}
+
+/// Fields of which an object has one at most. Tells whether it has one.
+pub(super) fn alternatives(
+    object: &Map<String, Value>,
+    names: &[&str],
+    place: &Place,
+    findings: &mut Findings,
+) -> bool {
+    let present: Vec<_> = names.iter().copied().filter(|name| object.contains_key(*name)).collect();
+    if let [_, second, ..] = present[..] {
+        let message = format!("There should only be one of the following fields: [{}]", present.join(", "));
+        findings.add(&place.part(second), message, "keep one of them");
+    }
+    !present.is_empty()
+}
+
+fn unknown(name: &str, known: &[&[Field]], place: &Place, findings: &mut Findings) {
+    let known = known.iter().copied().flatten().map(|(field, ..)| *field);
+    let remedy = nearest(name, known).map_or_else(
+        || {
+            let has =
+                |fields: &[&[Field]]| fields.iter().copied().flatten().any(|(field, ..)| *field == name);
+            let types: Vec<_> =
+                TYPES.iter().filter(|(_, fields)| has(fields)).map(|(kind, _)| *kind).collect();
+            match &types[..] {
+                [] => "leave it out".to_owned(),
+                types => format!("leave it out: only {} may have it", types.join(", ")),
+            }
+        },
+        |meant| format!("did you mean {meant}?"),
+    );
+    findings.add(&place.part(name), format!("Field '{name}' is not supported"), remedy);
+}
+
+fn of_other_language(name: &str, place: &Place, findings: &mut Findings) {
+    let (own, other) = match place.language() {
+        QueryLanguage::JsonPath => ("JSONPath", "JSONata"),
+        QueryLanguage::Jsonata => ("JSONata", "JSONPath"),
     };
-    findings.add(place, message, remedy);
-}
-
-impl Check {
-    fn apply(self, value: &Value, place: &Place, findings: &mut Findings) {
-        let mut wrong = |wanted: &str| {
-            findings.add(place, format!("it holds {}", short(value)), format!("write {wanted}"));
-        };
-        match self {
-            Self::Text if !value.is_string() => wrong("a string"),
-            Self::Flag if !value.is_boolean() => wrong("true or false"),
-            Self::Any | Self::Text | Self::Flag => {}
-            Self::Whole(least, most) => {
-                if !value.as_u64().is_some_and(|number| (least..=most).contains(&number)) {
-                    let upper = if most == u64::MAX { String::new() } else { format!(" and at most {most}") };
-                    wrong(&format!("a whole number of at least {least}{upper}"));
-                }
-            }
-            Self::AtLeast(least) => {
-                if !value.as_f64().is_some_and(|number| number >= least) {
-                    wrong(&format!("a number of at least {least:?}"));
-                }
-            }
-            Self::OneOf(words) => {
-                if !value.as_str().is_some_and(|word| words.contains(&word)) {
-                    wrong(&words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" or "));
-                }
-            }
-            Self::PathOrNull | Self::ReferencePathOrNull if value.is_null() => {}
-            Self::Path | Self::PathOrNull | Self::ReferencePathOrNull | Self::Expression => {
-                let Some(text) = value.as_str() else { return wrong("a path (a string)") };
-                self.path(text, place, findings);
-            }
-            Self::Template => template(value, place, findings),
-            Self::Resource => {
-                if !value.as_str().is_some_and(|text| text.starts_with("arn:") || text.contains("${")) {
-                    wrong("an ARN, or a ${Name} that CloudFormation replaces by one");
-                }
-            }
-            Self::Timestamp => {
-                if value.as_str().and_then(parse_timestamp).is_none() {
-                    wrong("a timestamp with `T` and `Z` or an offset: \"2016-12-05T21:29:29Z\"");
-                }
-            }
-            Self::ErrorNames => errors::names(value, place, findings),
-            Self::Processor => block::processor(value, place, findings),
-            Self::Branches => block::branches(value, place, findings),
-            Self::Retry => errors::retry(value, place, findings),
-            Self::Catch => errors::catch(value, place, findings),
-            Self::Choices => rules::choices(value, place, findings),
-            Self::Unsupported(what) => findings.unsupported(place, what),
-        }
-    }
-
-    /// A text that holds a path, or may.
-    fn path(self, text: &str, place: &Place, findings: &mut Findings) {
-        let is_call = text.trim_start().starts_with("States.");
-        let read = match self {
-            Self::Expression => Expression::parse(text).map(|read| owned(read.variables())),
-            Self::ReferencePathOrNull => ReferencePath::parse(text).map(|_| Vec::new()),
-            _ => Path::parse(text).map(|path| owned(path.variable())),
-        };
-        match read {
-            Ok(names) => variables(&names, place, findings),
-            Err(_) if is_call && !matches!(self, Self::Expression) => {
-                let message = format!("{} takes no intrinsic function", place.last());
-                findings.add(place, message, "call it in Parameters, ItemSelector or ResultSelector");
-            }
-            Err(error) => {
-                let remedy = match self {
-                    Self::Expression => "write a path such as \"$.error\", or an intrinsic call",
-                    Self::ReferencePathOrNull => "write a reference path such as \"$.result\", or null",
-                    _ => "write a path such as \"$.items\"",
-                };
-                findings.add(place, error.to_string(), remedy);
-            }
-        }
-    }
-}
-
-/// A payload template.
-fn template(value: &Value, place: &Place, findings: &mut Findings) {
-    let (template, errors) = Template::compile(value.clone());
-    for error in errors {
-        let remedy = "write a path or an intrinsic call, or drop the `.$` to keep the value as it is";
-        findings.add(&place.field(&error.field), error.problem.to_string(), remedy);
-    }
-    variables(&owned(template.variables()), place, findings);
-}
-
-fn owned<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    names.into_iter().map(str::to_owned).collect()
-}
-
-fn variables(names: &[String], place: &Place, findings: &mut Findings) {
-    for name in names {
-        findings.unsupported(place, &format!("the variable ${name}"));
-    }
+    let message = format!(
+        "The QueryLanguage is set to '{own}', but field '{name}' is only supported for the '{other}' QueryLanguage"
+    );
+    let instead = INSTEAD.iter().find(|(field, _)| *field == name).map(|(_, instead)| *instead);
+    let remedy = match (instead, name.strip_suffix("Path")) {
+        (Some(instead), _) => format!("use {instead}, or set the state's QueryLanguage"),
+        (None, Some(plain)) => format!("use {plain} with an expression: \"{{% … %}}\""),
+        (None, None) => "leave it out".to_owned(),
+    };
+    findings.add(&place.part(name), message, remedy);
 }
 
 /// A value in a message, cut when it is long.

@@ -1,8 +1,15 @@
-//! The findings so far, and where in the document the validator is.
+//! The findings so far, and what is remembered of the document.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    ops::Range,
+};
 
-use crate::{Diagnostic, InvalidDefinition};
+use super::{
+    place::{Place, Step},
+    positions::Positions,
+};
+use crate::{Diagnostic, Severity};
 
 /// The document breaks the language's rules.
 pub(super) const SCHEMA: &str = "SCHEMA_VALIDATION_FAILED";
@@ -12,19 +19,55 @@ pub(super) const MISSING_TARGET: &str = "MISSING_TRANSITION_TARGET";
 pub(super) const MISSING_END: &str = "MISSING_END_STATE";
 /// Two states have one name.
 pub(super) const DUPLICATE_STATE: &str = "DUPLICATE_STATE_NAME";
+/// A state's name is too long.
+pub(super) const INVALID_STATE_NAME: &str = "INVALID_STATE_NAME";
+/// Two Maps have one label.
+pub(super) const DUPLICATE_LABEL: &str = "DUPLICATE_LABEL_NAME";
+/// A Map's label is no name.
+pub(super) const INVALID_LABEL: &str = "INVALID_LABEL_NAME";
 /// The text is not JSON.
 pub(super) const INVALID_JSON: &str = "INVALID_JSON_DESCRIPTION";
-/// Right, but more than this version runs.
-pub(super) const UNSUPPORTED: &str = "UNSUPPORTED";
+/// An expression of JSONata can't be read.
+pub(super) const INVALID_JSONATA: &str = "INVALID_JSONATA_EXPRESSION";
+/// An expression of JSONata reads what is not there.
+pub(super) const UNSUPPORTED_JSONATA: &str = "UNSUPPORTED_JSONATA_EXPRESSION";
+/// A path or a call is plain text, since its field does not end in `.$`.
+pub(super) const NO_DOLLAR: &str = "NO_DOLLAR";
+/// A path is plain text, since its field does not end in `Path`.
+pub(super) const NO_PATH: &str = "NO_PATH";
+/// A path in the fixed result of a Pass.
+pub(super) const STATIC_RESULT: &str = "PASS_RESULT_IS_STATIC";
+
+/// A field stands twice in an object.
+pub(super) const DUPLICATE_FIELD: &str = "DUPLICATE_FIELD";
+/// A field of a distributed Map on another.
+pub(super) const WITHOUT_EFFECT: &str = "FIELD_WITHOUT_EFFECT";
+/// A variable is read that nothing has assigned.
+pub(super) const UNDEFINED_VARIABLE: &str = "UNDEFINED_VARIABLE";
+/// A name that begins like those that AWS reserves, and is none of them.
+pub(super) const UNKNOWN_ERROR: &str = "UNKNOWN_ERROR_NAME";
+/// Earlier catchers handle every error of this one.
+pub(super) const UNREACHABLE_CATCHER: &str = "UNREACHABLE_CATCHER";
+/// Earlier retriers handle every error of this one.
+pub(super) const UNREACHABLE_RETRIER: &str = "UNREACHABLE_RETRIER";
+/// No way leads from the first state to this one, although other states lead to it.
+pub(super) const UNREACHABLE_STATE: &str = "UNREACHABLE_STATE";
+/// What is an expression in the other query language.
+pub(super) const WRONG_LANGUAGE: &str = "WRONG_QUERY_LANGUAGE";
 
 /// What was found, in the document's order.
 #[derive(Default)]
 pub(super) struct Findings {
-    diagnostics: Vec<Diagnostic>,
+    /// Each with the way to what it is about.
+    found: Vec<(Diagnostic, Vec<Step>)>,
     /// Where each state's name was first seen.
-    names: HashMap<String, String>,
+    names: HashMap<String, Option<String>>,
+    /// The labels of Maps.
+    labels: HashSet<String>,
     /// Every name that stands in a `States`.
     anywhere: HashSet<String>,
+    /// Where each variable is read.
+    reads: Vec<(Place, String)>,
 }
 
 impl Findings {
@@ -39,27 +82,48 @@ impl Findings {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.diagnostics.push(Diagnostic {
-            code,
-            location: if place.location.is_empty() { "/".to_owned() } else { place.location.clone() },
-            state: place.state.clone(),
-            field: Some(place.field.clone()).filter(|field| !field.is_empty()),
-            message: message.into(),
-            remedy: remedy.into(),
-        });
+        let found = diagnostic(code, Severity::Error, place, message.into(), remedy.into());
+        self.found.push((found, place.path().to_vec()));
     }
 
-    pub(super) fn unsupported(&mut self, place: &Place, what: &str) {
-        let remedy = "leave it out, or run this definition on Step Functions";
-        self.coded(UNSUPPORTED, place, format!("{what} is not supported yet by this version"), remedy);
+    pub(super) fn warn(
+        &mut self,
+        code: &'static str,
+        place: &Place,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        let found = diagnostic(code, Severity::Warning, place, message.into(), remedy.into());
+        self.found.push((found, place.path().to_vec()));
+    }
+
+    /// The text is not JSON at this place.
+    pub(super) fn not_json(&mut self, place: &Place, message: String, span: Range<usize>) {
+        let remedy = "mend the JSON at this place".to_owned();
+        let found = diagnostic(INVALID_JSON, Severity::Error, place, message, remedy);
+        self.found.push((Diagnostic { span: Some(span), ..found }, Vec::new()));
     }
 
     /// State names are unique in the whole machine.
     pub(super) fn name(&mut self, name: &str, place: &Place) {
-        let Some(first) = self.names.insert(name.to_owned(), place.location.clone()) else { return };
-        let message = format!("a state of this name stands at {first} too");
-        self.coded(DUPLICATE_STATE, place, message, "rename one: names are unique in the whole machine");
-        self.names.insert(name.to_owned(), first);
+        match self.names.get(name).cloned() {
+            Some(first) => {
+                let first = first.unwrap_or_default();
+                let remedy = format!("rename this one or that at {first}: names are unique in the machine");
+                self.coded(DUPLICATE_STATE, place, format!("Duplicate State name: {name}"), remedy);
+            }
+            None => {
+                self.names.insert(name.to_owned(), place.location());
+            }
+        }
+    }
+
+    /// Labels are unique in the whole machine.
+    pub(super) fn label(&mut self, label: &str, place: &Place) {
+        if !self.labels.insert(label.to_owned()) {
+            let message = format!("Duplicate Label name: {label}");
+            self.coded(DUPLICATE_LABEL, place, message, "change one: labels are unique in the machine");
+        }
     }
 
     /// Notes that a state of this name stands somewhere.
@@ -72,51 +136,58 @@ impl Findings {
         self.anywhere.contains(name)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.diagnostics.is_empty()
+    /// Notes that variables are read here.
+    pub(super) fn reads<'a>(&mut self, place: &Place, names: impl IntoIterator<Item = &'a str>) {
+        self.reads.extend(names.into_iter().map(|name| (place.clone(), name.to_owned())));
     }
 
-    pub(super) fn into_error(self) -> InvalidDefinition {
-        InvalidDefinition { diagnostics: self.diagnostics }
+    /// Where each variable is read, in the document's order.
+    pub(super) fn take_reads(&mut self) -> Vec<(Place, String)> {
+        std::mem::take(&mut self.reads)
+    }
+
+    /// The variables that each state reads.
+    pub(super) fn into_references(self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut references: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (place, name) in self.reads {
+            if let Some(state) = place.state_name() {
+                references.entry(state.to_owned()).or_default().insert(name);
+            }
+        }
+        references
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.found.iter().any(|(found, _)| found.severity == Severity::Error)
+    }
+
+    /// Everything, each with its place in the text when the text is JSON.
+    pub(super) fn into_diagnostics(self, document: Option<&str>) -> Vec<Diagnostic> {
+        let document = document.filter(|_| !self.found.is_empty());
+        let positions = document.and_then(Positions::of);
+        let located = self.found.into_iter().map(|(found, path)| {
+            let span = positions.as_ref().map(|positions| positions.find(&path));
+            Diagnostic { span: found.span.clone().or(span), ..found }
+        });
+        located.collect()
     }
 }
 
-/// A place in the document.
-#[derive(Clone)]
-pub(super) struct Place {
-    /// As AWS writes it.
-    location: String,
-    /// The innermost state around it.
-    state: Option<String>,
-    /// The place within the state: `Retry[0].MaxAttempts`.
-    field: String,
-}
-
-impl Place {
-    pub(super) fn root() -> Self {
-        Self { location: String::new(), state: None, field: String::new() }
-    }
-
-    /// A field of what stands here.
-    pub(super) fn field(&self, name: &str) -> Self {
-        let field = if self.field.is_empty() { name.to_owned() } else { format!("{}.{name}", self.field) };
-        Self { location: format!("{}/{name}", self.location), state: self.state.clone(), field }
-    }
-
-    /// An item of the array that stands here.
-    pub(super) fn item(&self, index: usize) -> Self {
-        let (location, field) = (format!("{}[{index}]", self.location), format!("{}[{index}]", self.field));
-        Self { location, state: self.state.clone(), field }
-    }
-
-    /// A state of the block that stands here.
-    pub(super) fn state(&self, name: &str) -> Self {
-        let location = format!("{}/States/{name}", self.location);
-        Self { location, state: Some(name.to_owned()), field: String::new() }
-    }
-
-    /// What a finding calls the last part of the place.
-    pub(super) fn last(&self) -> &str {
-        self.field.rsplit('.').next().unwrap_or_default()
+fn diagnostic(
+    code: &'static str,
+    severity: Severity,
+    place: &Place,
+    message: String,
+    remedy: String,
+) -> Diagnostic {
+    Diagnostic {
+        code,
+        severity,
+        location: place.location(),
+        state: place.state_name().map(str::to_owned),
+        field: place.field_name(),
+        message,
+        remedy,
+        span: None,
     }
 }

@@ -3,54 +3,60 @@
 use serde_json::{Map, Value};
 
 use super::{
-    fields::short,
-    findings::{Findings, Place},
+    check::{Check, looks_like_path, wrong_reference_path, wrong_type},
+    fields::{self, BOTH, Field, JSONATA, JSONPATH, short},
+    findings::Findings,
+    place::Place,
+    template,
 };
-use crate::{Comparison, Path, choice::Operator};
+use crate::{Comparison, Path, QueryLanguage, choice::Operator};
+
+/// What a rule may have besides an operator.
+const RULE: &[Field] = &[
+    ("Variable", Check::Any, JSONPATH),
+    ("And", Check::Any, JSONPATH),
+    ("Or", Check::Any, JSONPATH),
+    ("Not", Check::Any, JSONPATH),
+    ("Condition", Check::OrQuery(&Check::Flag), JSONATA),
+    ("Comment", Check::Text, BOTH),
+];
+
+/// What a rule that stands directly in `Choices` may have too.
+const TOP: &[Field] =
+    &[("Next", Check::Text, BOTH), ("Assign", Check::Assign, BOTH), ("Output", Check::Template, JSONATA)];
+
+/// Fields of a rule that test nothing in JSONPath.
+const NO_TESTS: &[&str] = &["Variable", "Condition", "Comment", "Next", "Assign", "Output"];
 
 /// `Choices`.
 pub(super) fn choices(value: &Value, place: &Place, findings: &mut Findings) {
     let Some(rules) = value.as_array() else {
-        return findings.add(place, format!("it holds {}", short(value)), "write an array of rules");
+        return wrong_type("Array", "an array of rules", value, place, findings);
     };
     if rules.is_empty() {
         findings.add(place, "there is no rule", "write at least one rule");
     }
     for (at, item) in rules.iter().enumerate() {
         let here = place.item(at);
-        match item.get("Next") {
-            None if item.is_object() => {
-                findings.add(&here.field("Next"), "the rule leads nowhere", "add Next, the name of a state");
+        let Some(fields) = item.as_object() else {
+            wrong_type("Object", "a rule, an object,", item, &here, findings);
+            continue;
+        };
+        fields::required(fields, &["Next"], &here, findings);
+        match here.language() {
+            QueryLanguage::JsonPath => rule(fields, &[RULE, TOP], &here, findings),
+            QueryLanguage::Jsonata => {
+                fields::required(fields, &["Condition"], &here, findings);
+                fields::check(fields, &[RULE, TOP], &here, findings);
             }
-            Some(next) if !next.is_string() => {
-                findings.add(
-                    &here.field("Next"),
-                    format!("it holds {}", short(next)),
-                    "write the name of a state",
-                );
-            }
-            _ => {}
         }
-        rule(item, &here, true, findings);
     }
 }
 
-fn rule(value: &Value, place: &Place, is_top: bool, findings: &mut Findings) {
-    let Some(fields) = value.as_object() else {
-        return findings.add(place, format!("it holds {}", short(value)), "write a rule, an object");
-    };
-    if !is_top && fields.contains_key("Next") {
-        let remedy = "move it to the rule directly in Choices";
-        findings.add(&place.field("Next"), "only a top-level rule has a Next", remedy);
-    }
-    for (name, what) in [
-        ("Assign", "Assign (variables)"),
-        ("Condition", "JSONata (Condition)"),
-        ("Output", "JSONata (Output)"),
-    ] {
-        if fields.contains_key(name) {
-            findings.unsupported(&place.field(name), what);
-        }
+/// A rule of JSONPath.
+fn rule(fields: &Map<String, Value>, known: &[&[Field]], place: &Place, findings: &mut Findings) {
+    for (name, value) in fields.iter().filter(|(name, _)| !is_test(name)) {
+        fields::check_one(name, value, known, place, findings);
     }
     if fields.contains_key("Condition") {
         return;
@@ -62,7 +68,7 @@ fn rule(value: &Value, place: &Place, is_top: bool, findings: &mut Findings) {
             findings.add(place, "the rule tests nothing", remedy);
         }
         [name @ ("And" | "Or")] => nested(&fields[name], &place.field(name), findings),
-        ["Not"] => rule(&fields["Not"], &place.field("Not"), false, findings),
+        ["Not"] => nested_rule(&fields["Not"], &place.field("Not"), findings),
         [operator] => comparison(operator, fields, place, findings),
         _ => {
             let message = format!("the rule has more than one test: {}", tests.join(", "));
@@ -71,50 +77,69 @@ fn rule(value: &Value, place: &Place, is_top: bool, findings: &mut Findings) {
     }
 }
 
-/// Whether a field of a rule is its operator.
 fn is_test(name: &str) -> bool {
-    !["Variable", "Next", "Comment", "Assign", "Output"].contains(&name)
+    !NO_TESTS.contains(&name)
 }
 
 fn nested(value: &Value, place: &Place, findings: &mut Findings) {
     match value.as_array() {
         Some(rules) if !rules.is_empty() => {
             for (at, item) in rules.iter().enumerate() {
-                rule(item, &place.item(at), false, findings);
+                nested_rule(item, &place.item(at), findings);
             }
         }
-        _ => findings.add(place, format!("it holds {}", short(value)), "write an array of at least one rule"),
+        _ => wrong_type("Array", "an array of at least one rule", value, place, findings),
+    }
+}
+
+fn nested_rule(value: &Value, place: &Place, findings: &mut Findings) {
+    match value.as_object() {
+        Some(fields) => rule(fields, &[RULE], place, findings),
+        None => wrong_type("Object", "a rule, an object,", value, place, findings),
     }
 }
 
 fn comparison(operator: &str, fields: &Map<String, Value>, place: &Place, findings: &mut Findings) {
     let here = place.field(operator);
+    let operand = &fields[operator];
     if Operator::find(operator).is_none() {
         let remedy = Operator::nearest(operator).map_or_else(
             || "use an operator of the specification".to_owned(),
             |meant| format!("did you mean {meant}?"),
         );
-        return findings.add(&here, format!("there is no operator {operator}"), remedy);
+        return findings.add(&place.part(operator), format!("Field '{operator}' is not supported"), remedy);
     }
-    let variable = match fields.get("Variable") {
-        Some(Value::String(text)) => Path::parse(text).map_err(|error| error.to_string()),
-        Some(other) => Err(format!("it holds {}", short(other))),
-        None => Err(format!("{operator} has nothing to test")),
-    };
-    let variable = match variable {
-        Ok(variable) => variable,
+    let Some(variable) = variable(fields, place, findings) else { return };
+    match Comparison::new(variable, operator, operand.clone()) {
         Err(message) => {
-            return findings.add(&place.field("Variable"), message, "write a path such as \"$.status\"");
+            let remedy = format!("change the operand, {}, or the operator", short(operand));
+            findings.add(&here, message, remedy);
         }
-    };
-    match Comparison::new(variable, operator, fields[operator].clone()) {
-        Err(message) => findings.add(&here, message, "change the operand or the operator"),
         Ok(comparison) => {
-            for path in [Some(comparison.variable()), comparison.operand_path()].into_iter().flatten() {
-                if let Some(name) = path.variable() {
-                    findings.unsupported(place, &format!("the variable ${name}"));
-                }
+            let is_literal = comparison.operand_path().is_none();
+            if is_literal && operand.as_str().is_some_and(template::looks_like_path) {
+                looks_like_path(operand, &here, findings);
             }
+            findings.reads(&place.field("Variable"), comparison.variable().variable());
+            findings.reads(&here, comparison.operand_path().and_then(Path::variable));
         }
     }
+}
+
+/// The path to what a rule tests.
+fn variable(fields: &Map<String, Value>, place: &Place, findings: &mut Findings) -> Option<Path> {
+    let Some(value) = fields.get("Variable") else {
+        fields::required(fields, &["Variable"], place, findings);
+        return None;
+    };
+    let here = place.field("Variable");
+    let Some(text) = value.as_str() else {
+        wrong_type("String", "a path such as \"$.status\"", value, &here, findings);
+        return None;
+    };
+    let read = Path::parse(text).map_err(|error| {
+        let remedy = format!("write a path such as \"$.status\" ({error})");
+        findings.add(&here, wrong_reference_path(text), remedy);
+    });
+    read.ok()
 }

@@ -55,14 +55,13 @@ impl Pool {
         self.queue.push_back(key);
     }
 
-    /// Stops a task, or takes it from the queue; says whether it was there.
-    pub(super) fn cancel(&mut self, key: TaskKey) -> bool {
+    /// Stops a task, or takes it from the queue, if it is there.
+    pub(super) fn cancel(&mut self, key: TaskKey) {
         if let Some(handle) = self.handles.remove(&key) {
             self.task_of.remove(&handle.id());
             handle.abort();
-            return true;
         }
-        self.calls.remove(&key).is_some()
+        self.calls.remove(&key);
     }
 
     /// Starts as many as may run.
@@ -114,7 +113,7 @@ async fn run(tasks: Arc<dyn Tasks>, call: TaskCall) -> Signal {
     }
 }
 
-fn failed(task: u64, TaskError { error, cause }: TaskError) -> Signal {
+pub(super) fn failed(task: u64, TaskError { error, cause }: TaskError) -> Signal {
     Signal::TaskFailed { task, error, cause }
 }
 

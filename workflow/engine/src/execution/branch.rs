@@ -1,18 +1,21 @@
 //! A branch: where one line of states stands.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use ackflow_asl::{State, StateMachine, States};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Execution, TaskCall};
+use super::{
+    Execution, TaskCall,
+    branches::Branches,
+    map_run::{MapRun, is_map_run},
+    pending::Pending,
+};
+use crate::Details;
 
 /// Branches are numbered as they start.
-pub(super) type BranchId = u64;
+pub(super) type BranchId = usize;
 
 /// The top level of the execution.
 pub(super) const ROOT: BranchId = 0;
@@ -22,25 +25,43 @@ pub(super) const ROOT: BranchId = 0;
 pub(super) struct Branch {
     /// The branch whose Map or Parallel state this one belongs to, and its index there.
     pub(super) parent: Option<(BranchId, usize)>,
-    /// The name of the state it is at.
-    pub(super) state: String,
+    /// The index of the state it is at, in its block.
+    pub(super) at: usize,
+    /// That state's name.
+    pub(super) state: Arc<str>,
+    /// The same, as the details of events hold it.
+    pub(super) name: Arc<Value>,
     /// That state's input.
-    pub(super) input: Value,
+    pub(super) input: Arc<Value>,
+    /// Whether the input has passed the check of its size: it was another state's output.
+    pub(super) is_checked: bool,
     /// When it entered the state.
     pub(super) entered_at: Timestamp,
+    /// The event with which it entered the state.
+    pub(super) entered: u64,
+    /// The event before that one.
+    pub(super) entered_after: u64,
     /// The last event of this line.
     pub(super) previous: u64,
+    /// The variables that its states see: a branch of a Map or Parallel state starts with those around it.
+    pub(super) variables: Arc<Map<String, Value>>,
     /// How often each retrier of the state has been used.
     pub(super) retries: Vec<u64>,
     /// What it does there.
     pub(super) activity: Activity,
+    /// The Map Run whose items are read, or whose results are written.
+    pub(super) map_run: Option<Box<MapRun>>,
+    /// Whether it is a child execution of a distributed Map, or within one: it leaves no events.
+    pub(super) is_quiet: bool,
+    /// How many events it would have left.
+    pub(super) quiet_events: u64,
 }
 
 impl Branch {
     /// The task it waits for, if it does.
     pub(super) fn task_call(&self) -> Option<&TaskCall> {
         match &self.activity {
-            Activity::Task { call, .. } => Some(call),
+            Activity::Task(pending) => Some(&pending.call),
             _ => None,
         }
     }
@@ -52,7 +73,7 @@ pub(super) enum Activity {
     /// It is about to enter the state.
     Ready,
     /// It waits for a task, or for an answer with the task's token once that was handed out.
-    Task { call: TaskCall, due: Option<Timestamp>, is_submitted: bool },
+    Task(Pending),
     /// It waits for a time.
     Wait { due: Timestamp },
     /// It waits for a time to try the state again.
@@ -65,32 +86,39 @@ pub(super) enum Activity {
     Aborted,
 }
 
+/// What has branches.
+#[derive(Debug)]
+pub(super) enum FanOutKind {
+    /// A Parallel state.
+    Parallel,
+    /// An inline Map.
+    Map,
+    /// A distributed Map.
+    MapRun(Box<MapRun>),
+}
+
 /// A Map or Parallel state at work.
 #[derive(Debug)]
 pub(super) struct FanOut {
-    /// Whether it is a Map.
-    pub(super) is_map: bool,
+    /// Whose branches they are.
+    pub(super) kind: FanOutKind,
     /// What an `ItemSelector` sees; `null` without one.
     pub(super) seen: Arc<Value>,
     /// A Map's items; a Parallel's input, once for each branch.
-    pub(super) items: Vec<Value>,
+    pub(super) items: Vec<Arc<Value>>,
     /// The branches that have not ended well.
     pub(super) children: BTreeSet<BranchId>,
     /// The next one to start.
     pub(super) next: usize,
     /// What the branches gave.
-    pub(super) results: Vec<Option<Value>>,
+    pub(super) results: Vec<Option<Arc<Value>>>,
     /// How many have not ended well, those not yet started among them.
     pub(super) unfinished: usize,
 }
 
 /// The block of states that a branch runs through.
-pub(super) fn states_of<'m>(
-    machine: &'m StateMachine,
-    branches: &BTreeMap<BranchId, Branch>,
-    branch: BranchId,
-) -> &'m States {
-    let Some((parent, index)) = branches[&branch].parent else { return &machine.states };
+pub(super) fn states_of<'m>(machine: &'m StateMachine, branches: &Branches, branch: BranchId) -> &'m States {
+    let Some((parent, index)) = branches[branch].parent else { return &machine.states };
     match state_of(machine, branches, parent) {
         State::Map(map) => &map.item_processor,
         State::Parallel(parallel) => &parallel.branches[index],
@@ -99,42 +127,69 @@ pub(super) fn states_of<'m>(
 }
 
 /// The state that a branch is at.
-pub(super) fn state_of<'m>(
-    machine: &'m StateMachine,
-    branches: &BTreeMap<BranchId, Branch>,
-    branch: BranchId,
-) -> &'m State {
-    &states_of(machine, branches, branch).states[&branches[&branch].state]
+pub(super) fn state_of<'m>(machine: &'m StateMachine, branches: &Branches, branch: BranchId) -> &'m State {
+    &states_of(machine, branches, branch).states[branches[branch].at]
+}
+
+/// The index of a block's state.
+fn index_of(block: &States, state: &str) -> usize {
+    block.states.get_index_of(state).expect("a definition's states lead to states of the same block")
 }
 
 impl Execution {
-    /// Adds a branch that is ready to enter a state.
+    /// Adds a branch that is ready to enter the first state of a block.
     pub(super) fn spawn(
         &mut self,
         parent: Option<(BranchId, usize)>,
-        state: String,
-        input: Value,
+        block: &States,
+        input: Arc<Value>,
         previous: u64,
     ) -> BranchId {
-        let id = self.next_branch;
-        self.next_branch += 1;
+        let start_at = block.start_at.as_str();
+        let around = parent.map(|(parent, _)| &self.branches[parent]);
+        let is_child = around.is_some_and(|around| is_map_run(&around.activity));
+        // A child execution sees no variables of its parent's.
+        let variables = around.filter(|_| !is_child).map(|around| Arc::clone(&around.variables));
+        let is_quiet = is_child || around.is_some_and(|around| around.is_quiet);
         let branch = Branch {
             parent,
-            state,
+            at: index_of(block, start_at),
+            state: start_at.into(),
+            name: Arc::new(start_at.into()),
             input,
+            is_checked: false,
             entered_at: self.now,
+            entered: 0,
+            entered_after: previous,
             previous,
+            variables: variables.unwrap_or_default(),
             retries: Vec::new(),
             activity: Activity::Ready,
+            map_run: None,
+            is_quiet,
+            quiet_events: 0,
         };
-        self.branches.insert(id, branch);
+        let id = self.branches.add(branch);
         self.ready.push_back(id);
         id
     }
 
+    /// Sends the branch on to another state of its block.
+    pub(super) fn go_on(&mut self, id: BranchId, state: &str, input: Arc<Value>) {
+        let at = index_of(states_of(&self.machine, &self.branches, id), state);
+        let branch = self.branch_mut(id);
+        branch.at = at;
+        branch.state = state.into();
+        branch.name = Arc::new(state.into());
+        branch.input = input;
+        branch.is_checked = true;
+        branch.activity = Activity::Ready;
+        self.ready.push_back(id);
+    }
+
     /// The branch with this id.
     pub(super) fn branch_mut(&mut self, id: BranchId) -> &mut Branch {
-        self.branches.get_mut(&id).expect("a branch outlives what refers to it")
+        self.branches.get_mut(id).expect("a branch outlives what refers to it")
     }
 
     /// Has the branch woken at `due`.
@@ -144,16 +199,21 @@ impl Execution {
 
     /// Forgets the branch's timer, if it has one.
     pub(super) fn clear_timer(&mut self, id: BranchId) {
-        if let Activity::Task { due: Some(due), .. } | Activity::Wait { due } | Activity::Backoff { due } =
-            self.branches[&id].activity
+        if let Activity::Task(Pending { due: Some(due), .. })
+        | Activity::Wait { due }
+        | Activity::Backoff { due } = self.branches[id].activity
         {
             self.timers.remove(&(due, id));
         }
     }
 
     /// Adds an event to the branch's line.
-    pub(super) fn record(&mut self, id: BranchId, event_type: impl Into<String>, details: Value) -> u64 {
-        let branch = self.branches.get_mut(&id).expect("a branch outlives what refers to it");
+    pub(super) fn record(&mut self, id: BranchId, event_type: &'static str, details: Details) -> u64 {
+        let branch = self.branches.get_mut(id).expect("a branch outlives what refers to it");
+        if branch.is_quiet {
+            branch.quiet_events += 1;
+            return branch.previous;
+        }
         let event = self.history.push(self.now, branch.previous, event_type, Some(&branch.state), details);
         branch.previous = event;
         event

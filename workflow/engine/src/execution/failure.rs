@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use ackflow_asl::{Catcher, DataError, Entropy, ErrorName, JitterStrategy, Retrier, State};
+use ackflow_asl::{Catcher, DataError, Entropy, ErrorName, JitterStrategy, QueryLanguage, Retrier, State};
 use jiff::SignedDuration;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Effect, Execution, Outcome,
-    branch::{Activity, BranchId, state_of},
+    branch::{Activity, Branch, BranchId, state_of},
+    data::{Left, Place, Sight},
+    map_run::{self, is_map_run},
 };
+use crate::Details;
 
 /// What went wrong in a state.
 #[derive(Clone, Debug)]
@@ -18,57 +21,130 @@ pub(super) struct Failure {
     cause: String,
     /// Whether the task itself failed, not what was made of its input or result.
     of_task: bool,
+    /// Whether it is a heartbeat that stayed away. AWS tells of that as any other timeout, but a retrier or catcher may
+    /// name it.
+    of_heartbeat: bool,
+    /// Whether nothing is against it: what the states are given can't be worked with.
+    is_fatal: bool,
 }
 
 impl Failure {
     pub(super) fn new(error: &str, cause: &str) -> Self {
-        Self { error: error.to_owned(), cause: cause.to_owned(), of_task: false }
+        Self {
+            error: error.to_owned(),
+            cause: cause.to_owned(),
+            of_task: false,
+            of_heartbeat: false,
+            is_fatal: false,
+        }
     }
 
     pub(super) fn of_task(error: &str, cause: &str) -> Self {
         Self { of_task: true, ..Self::new(error, cause) }
     }
 
+    /// The same, of a heartbeat.
+    pub(super) fn of_heartbeat(self) -> Self {
+        Self { of_heartbeat: true, ..self }
+    }
+
     /// Whether a retrier or catcher is for it.
     fn is_among(&self, error_equals: &[String]) -> bool {
+        if self.is_fatal {
+            return false;
+        }
         // The documentation says that States.ALL does not match a payload over the limit. Where it is the result
         // of a task, AWS does match it, as was recorded.
         let is_long_result = self.of_task && self.error == ErrorName::DATA_LIMIT_EXCEEDED;
         let is_any = |name: &String| name == ErrorName::ALL;
-        ErrorName::matches(error_equals, &self.error) || (is_long_result && error_equals.iter().any(is_any))
+        let is_heartbeat = |name: &String| self.of_heartbeat && name == ErrorName::HEARTBEAT_TIMEOUT;
+        ErrorName::matches(error_equals, &self.error)
+            || (is_long_result && error_equals.iter().any(is_any))
+            || error_equals.iter().any(is_heartbeat)
+    }
+
+    /// The error's name.
+    pub(super) fn error(&self) -> &str {
+        &self.error
+    }
+
+    /// What happened.
+    pub(super) fn cause(&self) -> &str {
+        &self.cause
     }
 
     /// As the details of an event; what is empty is left out.
-    fn details(&self) -> Value {
+    pub(super) fn details(&self) -> Details {
         let fields = [("error", &self.error), ("cause", &self.cause)].into_iter();
         let fields = fields.filter(|(_, text)| !text.is_empty());
-        Value::Object(
-            fields.map(|(name, text)| (name.to_owned(), text.as_str().into())).collect::<Map<_, _>>(),
-        )
+        fields.fold(Details::empty(), |details, (name, text)| details.with(name, Value::from(text.as_str())))
     }
 }
 
-impl From<DataError> for Failure {
-    fn from(error: DataError) -> Self {
-        Self::new(error.error, &error.cause)
-    }
-}
+/// The errors whose cause does not tell where they happened.
+const WITHOUT_PLACE: [&str; 4] = [
+    ErrorName::DATA_LIMIT_EXCEEDED,
+    ErrorName::ITEM_READER_FAILED,
+    ErrorName::RESULT_WRITER_FAILED,
+    ErrorName::EXCEED_TOLERATED_FAILURE_THRESHOLD,
+];
 
 /// What a state has against an error.
 #[derive(Clone, Copy)]
 enum Remedy<'s> {
     /// The retrier of this index has an attempt left.
     Retry(usize, &'s Retrier),
-    Catch(&'s Catcher),
+    Catch(usize, &'s Catcher),
 }
 
 impl Execution {
+    /// The state can't go on with its data.
+    pub(super) fn fail_on_data(&mut self, id: BranchId, error: &DataError) {
+        let failure = self.evaluation_failed(id, error);
+        // As AWS has it: a Map whose query fails tells so by an event of its own.
+        if error.location.is_some() && matches!(state_of(&self.machine, &self.branches, id), State::Map(_)) {
+            self.record(id, "MapStateFailed", Details::default());
+        }
+        self.fail_state(id, &failure);
+    }
+
+    /// The failure that an error of the state's data is. Where it is a query's, an event tells of it.
+    pub(super) fn evaluation_failed(&mut self, id: BranchId, error: &DataError) -> Failure {
+        let failure = self.placed(id, error);
+        if let Some(location) = &error.location {
+            let branch = self.branch_mut(id);
+            let details = failure.details().with("location", Value::from(location.as_str()));
+            let details = details.with("state", Arc::clone(&branch.name));
+            // As AWS links it: a state that fails at once was never entered, so to speak.
+            if branch.previous == branch.entered {
+                branch.previous = branch.entered_after;
+            }
+            self.record(id, "EvaluationFailed", details);
+        }
+        failure
+    }
+
+    /// An error of a state's data, with the state in its cause as AWS writes it; in a test of the state, without.
+    fn placed(&self, id: BranchId, error: &DataError) -> Failure {
+        if WITHOUT_PLACE.contains(&error.error) || self.probe.is_some() {
+            return Failure::new(error.error, &error.cause);
+        }
+        let Branch { state, entered, .. } = &self.branches[id];
+        let place = format!(
+            "An error occurred while executing the state '{state}' (entered at the event id #{entered})"
+        );
+        let failure = Failure::new(error.error, &format!("{place}. {}", error.cause));
+        Failure { is_fatal: error.error == ErrorName::RUNTIME, ..failure }
+    }
+
     /// The branch's state failed: it is tried again, or a catcher says where to go on, or the branch fails.
     pub(super) fn fail_state(&mut self, id: BranchId, failure: &Failure) {
         let machine = Arc::clone(&self.machine);
         let state = state_of(&machine, &self.branches, id);
         self.stop_children(id);
-        match self.remedy(id, state, failure) {
+        let remedy = self.remedy(id, state, failure);
+        self.inspect_failure(state, failure, remedy);
+        match remedy {
             Some(remedy) => self.mend(id, remedy, failure),
             None => self.give_up(id, failure),
         }
@@ -77,29 +153,47 @@ impl Execution {
     /// The first retrier that is for this error, if it has an attempt left; else the first catcher.
     fn remedy<'s>(&self, id: BranchId, state: &'s State, failure: &Failure) -> Option<Remedy<'s>> {
         let (retry, catch) = retry_and_catch(state);
-        let used = |index: usize| self.branches[&id].retries.get(index).copied().unwrap_or(0);
+        let used = |index: usize| self.branches[id].retries.get(index).copied().unwrap_or(0);
         let first = retry.iter().enumerate().find(|(_, retrier)| failure.is_among(&retrier.error_equals));
         match first {
             Some((index, retrier)) if used(index) < retrier.max_attempts => {
                 Some(Remedy::Retry(index, retrier))
             }
-            _ => catch.iter().find(|catcher| failure.is_among(&catcher.error_equals)).map(Remedy::Catch),
+            _ => {
+                let mut catch = catch.iter().enumerate();
+                let first = catch.find(|(_, catcher)| failure.is_among(&catcher.error_equals));
+                first.map(|(index, catcher)| Remedy::Catch(index, catcher))
+            }
         }
+    }
+
+    /// Shows a test which retrier and which catcher are for the error.
+    fn inspect_failure(&mut self, state: &State, failure: &Failure, remedy: Option<Remedy<'_>>) {
+        let Some(probe) = &mut self.probe else { return };
+        let (retry, _) = retry_and_catch(state);
+        let retry_index = retry.iter().position(|retrier| failure.is_among(&retrier.error_equals));
+        let catch_index = match remedy {
+            Some(Remedy::Catch(index, _)) => Some(index),
+            _ => None,
+        };
+        probe.failed(failure, retry_index, catch_index);
     }
 
     fn mend(&mut self, id: BranchId, remedy: Remedy<'_>, failure: &Failure) {
         match remedy {
             Remedy::Retry(index, retrier) => self.try_again(id, index, retrier),
-            Remedy::Catch(catcher) => {
-                if let Err(error) = self.go_to(id, catcher, failure) {
+            Remedy::Catch(index, catcher) => {
+                if let Err(error) = self.go_to(id, index, catcher, failure) {
                     // The error output could not be put where the catcher wants it: that is the error now.
-                    self.give_up(id, &error.into());
+                    let failure = self.evaluation_failed(id, &error);
+                    self.give_up(id, &failure);
                 }
             }
         }
     }
 
-    fn give_up(&mut self, id: BranchId, failure: &Failure) {
+    /// The branch fails: nothing is against it.
+    pub(super) fn give_up(&mut self, id: BranchId, failure: &Failure) {
         self.branch_mut(id).activity = Activity::Failed;
         self.fail_branch(id, failure);
     }
@@ -112,6 +206,10 @@ impl Execution {
         let used = counts[index];
         counts[index] += 1;
         let delay = self.delay(retrier, used);
+        self.inspect(|data| {
+            let details = data.error_details.get_or_insert_default();
+            details.retry_backoff_interval_seconds = Some(delay.as_secs().unsigned_abs());
+        });
         let due = self.now.checked_add(delay).unwrap_or(jiff::Timestamp::MAX);
         self.set_timer(id, due);
         self.branch_mut(id).activity = Activity::Backoff { due };
@@ -137,42 +235,92 @@ impl Execution {
     }
 
     /// Goes on where a catcher says, with the error output in the state's input.
-    fn go_to(&mut self, id: BranchId, catcher: &Catcher, failure: &Failure) -> Result<(), DataError> {
+    fn go_to(
+        &mut self,
+        id: BranchId,
+        index: usize,
+        catcher: &Catcher,
+        failure: &Failure,
+    ) -> Result<(), DataError> {
+        let place = Place::Catcher(index);
         let error_output = ErrorName::output(&failure.error, &failure.cause);
-        let input = self.branches[&id].input.clone();
-        let output = match &catcher.result_path {
-            None => error_output,
-            Some(None) => input,
-            Some(Some(path)) => path.put(input, error_output)?,
+        let input = Arc::clone(&self.branches[id].input);
+        let is_jsonata = self.language(id) == QueryLanguage::Jsonata;
+        let sight = if is_jsonata {
+            Sight { error_output: Some(&error_output), ..Sight::of(&input) }
+        } else {
+            Sight::of(&error_output)
         };
-        self.exit(id, output, Some(&catcher.next))
+        let assigned = self.assigned(id, catcher.assign.as_ref(), place, sight)?;
+        let output = match (&catcher.output, &catcher.result_path) {
+            (Some(output), _) => Arc::new(self.output(id, output, place, sight)?),
+            (None, None) => Arc::new(error_output),
+            (None, Some(None)) => input,
+            (None, Some(Some(path))) => Arc::new(path.put(Value::clone(&input), error_output)?),
+        };
+        self.exit(id, Left { output, assigned }, Some(&catcher.next))
     }
 
     /// A branch failed: so does the state that it belongs to, or the execution.
     fn fail_branch(&mut self, id: BranchId, failure: &Failure) {
-        let branch = &self.branches[&id];
+        let branch = &self.branches[id];
         let previous = branch.previous;
         let Some((parent, index)) = branch.parent else { return self.fail_execution(previous, failure) };
-        let machine = Arc::clone(&self.machine);
-        let state = state_of(&machine, &self.branches, parent);
-        self.branch_mut(parent).previous = previous;
-        let is_map = matches!(state, State::Map(_));
-        if is_map {
-            self.record_iteration(parent, "MapIterationFailed", index, previous);
+        if !is_map_run(&self.branches[parent].activity) {
+            // AWS ends the execution at once: no event tells of the states around.
+            if failure.is_fatal && !self.branches[id].is_quiet {
+                return self.fail_execution(previous, failure);
+            }
+            self.abort(id, parent);
+            let previous = self.branches[id].previous;
+            self.branch_mut(parent).previous = previous;
+            if matches!(state_of(&self.machine, &self.branches, parent), State::Map(_)) {
+                self.record_iteration(parent, "MapIterationFailed", index, previous);
+            }
+            return self.fail_fan_out(parent, failure);
         }
-        let remedy = self.remedy(parent, state, failure);
+        if self.child_ended(parent, index, Err(failure)) {
+            let failure = map_run::exceeded();
+            self.record(parent, "MapRunFailed", failure.details());
+            return self.fail_fan_out(parent, &failure);
+        }
+        self.stop_children(id);
+        self.branches.remove(id);
+        self.child_settled(parent, id, index, previous, None);
+    }
+
+    /// Tells of the Task of a Parallel's branch that ends with it.
+    fn abort(&mut self, id: BranchId, parent: BranchId) {
+        let is_parallel = matches!(state_of(&self.machine, &self.branches, parent), State::Parallel(_));
+        if is_parallel && matches!(state_of(&self.machine, &self.branches, id), State::Task(_)) {
+            self.record(id, "TaskStateAborted", Details::default());
+        }
+    }
+
+    /// A Map or Parallel state failed since one of its branches did.
+    fn fail_fan_out(&mut self, id: BranchId, failure: &Failure) {
+        let machine = Arc::clone(&self.machine);
+        let state = state_of(&machine, &self.branches, id);
+        let remedy = self.remedy(id, state, failure);
         if !matches!(remedy, Some(Remedy::Retry(..))) {
+            let is_map = matches!(state, State::Map(_));
             let event = if is_map { "MapStateFailed" } else { "ParallelStateFailed" };
-            self.record(parent, event, Value::Null);
+            self.record(id, event, Details::default());
         }
         match remedy {
             Some(remedy) => {
-                self.stop_children(parent);
-                self.mend(parent, remedy, failure);
+                self.stop_children(id);
+                self.mend(id, remedy, failure);
             }
             // The branches stay as they are: a redrive goes on from the failed ones and keeps the finished ones.
-            None => self.fail_branch(parent, failure),
+            None => self.fail_branch(id, failure),
         }
+    }
+
+    /// Whether the state is tried again after this failure.
+    pub(super) fn will_retry(&self, id: BranchId, failure: &Failure) -> bool {
+        let state = state_of(&self.machine, &self.branches, id);
+        matches!(self.remedy(id, state, failure), Some(Remedy::Retry(..)))
     }
 
     /// Stops and forgets everything below a Map or Parallel state.
@@ -181,14 +329,14 @@ impl Execution {
         for child in std::mem::take(&mut fan_out.children) {
             self.stop_children(child);
             self.stop(child);
-            self.branches.remove(&child);
+            self.branches.remove(child);
         }
     }
 
     /// Stops what a branch is waiting for.
     fn stop(&mut self, id: BranchId) {
         self.clear_timer(id);
-        if let Some(task) = self.branches[&id].task_call().map(|call| call.task)
+        if let Some(task) = self.branches[id].task_call().map(|call| call.task)
             && self.tasks.remove(&task).is_some()
         {
             self.effects.push(Effect::Cancel { task });
@@ -206,14 +354,27 @@ impl Execution {
     /// The execution has taken too long.
     pub(super) fn time_out(&mut self) {
         self.abort_all();
-        self.history.push(self.now, 0, "ExecutionTimedOut", None, Value::Null);
+        let details = Details::empty().with("error", Value::from(ErrorName::TIMEOUT));
+        self.history.push(self.now, 0, "ExecutionTimedOut", None, details);
         self.outcome = Some(Outcome::TimedOut);
     }
 
+    /// Somebody stopped the execution. `None` when it has ended.
+    pub(super) fn be_stopped(&mut self, error: &str, cause: &str) -> Option<()> {
+        if self.outcome.is_some() {
+            return None;
+        }
+        self.abort_all();
+        let details = Failure::new(error, cause).details();
+        self.history.push(self.now, 0, "ExecutionAborted", None, details);
+        self.outcome = Some(Outcome::Aborted { error: error.to_owned(), cause: cause.to_owned() });
+        Some(())
+    }
+
     fn abort_all(&mut self) {
-        let ids: Vec<BranchId> = self.branches.keys().copied().collect();
+        let ids: Vec<BranchId> = self.branches.iter().map(|(id, _)| id).collect();
         for id in ids {
-            let is_open = !matches!(self.branches[&id].activity, Activity::FanOut(_) | Activity::Failed);
+            let is_open = !matches!(self.branches[id].activity, Activity::FanOut(_) | Activity::Failed);
             if is_open {
                 self.stop(id);
                 self.branch_mut(id).activity = Activity::Aborted;

@@ -2,78 +2,125 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use ackflow_asl::{DataError, ErrorName, Map, Parallel, State};
+use ackflow_asl::{DataError, Kind, Map, Parallel, Path, State, map_run::read_integer};
 use serde_json::{Value, json};
 
 use super::{
     Execution,
-    branch::{Activity, BranchId, FanOut, state_of},
-    data::OutputProcessing,
+    branch::{Activity, BranchId, FanOut, FanOutKind, state_of},
+    data::{OutputProcessing, Place, Sight, Work},
+    map_run::is_map_run,
 };
+use crate::Details;
 
 impl Execution {
-    pub(super) fn start_map(&mut self, id: BranchId, map: &Map, input: Value) -> Result<(), DataError> {
-        let seen = self.select(id, &map.input_path, input)?;
-        let limit = match &map.max_concurrency_path {
-            Some(path) => self.find(id, path, &seen)?.as_u64(),
-            None => map.max_concurrency,
+    pub(super) fn start_map(&mut self, id: BranchId, map: &Map, input: Arc<Value>) -> Result<(), DataError> {
+        let seen = self.see(id, &map.input_path, input)?;
+        let limit = self.max_concurrency(id, map, &seen)?;
+        let items = self.items(id, map, &seen)?;
+        self.inspect(|data| data.max_concurrency = Some(limit.unwrap_or(0)));
+        let length = items.as_ref().map_or(0, Vec::len);
+        self.record(id, "MapStateStarted", Details::empty().with("length", Value::from(length)));
+        if map.is_distributed() {
+            return self.start_map_run(id, map, seen, items, limit);
+        }
+        self.tolerance(id, map, &seen)?;
+        let items = items.unwrap_or_default();
+        if self.probe.is_some() {
+            // A test shows them all; else each is made as its iteration starts.
+            self.select_items(id, map, items.clone(), &seen)?;
+        }
+        let items = items.into_iter().map(Arc::new).collect();
+        let seen = if map.item_selector.is_some() { seen } else { Arc::default() };
+        self.fan_out(id, FanOutKind::Map, items, seen, limit)
+    }
+
+    /// How many branches of a Map run at once.
+    fn max_concurrency(&mut self, id: BranchId, map: &Map, seen: &Value) -> Result<Option<u64>, DataError> {
+        let limit = match (&map.max_concurrency_path, &map.max_concurrency) {
+            (Some(path), _) => {
+                let found = self.find(id, path, seen)?;
+                read_integer("MaxConcurrencyPath", &found, path.as_str())?
+            }
+            (None, Some(limit)) => {
+                let found = self.render_as(id, limit, Kind::Number, "MaxConcurrency", seen)?;
+                read_integer("MaxConcurrency", &found, "MaxConcurrency")?
+            }
+            (None, None) => return Ok(None),
         };
-        let (found, seen) = match (&map.items_path, &map.item_selector) {
-            (Some(path), _) => (self.find(id, path, &seen)?, seen),
-            (None, Some(_)) => (seen.clone(), seen),
-            (None, None) => (seen, Value::Null),
+        let negative = |_| DataError::runtime("MaxConcurrency cannot be negative.");
+        u64::try_from(limit).map(Some).map_err(negative)
+    }
+
+    /// The items that the Map runs over, unless a reader is to read them.
+    fn items(&mut self, id: BranchId, map: &Map, seen: &Value) -> Result<Option<Vec<Value>>, DataError> {
+        if map.item_reader.is_some() {
+            return Ok(None);
+        }
+        let found = match (&map.items_path, &map.items) {
+            (Some(path), _) => self.find(id, path, seen)?,
+            (None, Some(items)) => self.render_as(id, items, Kind::Array, "Items", seen)?,
+            (None, None) => seen.clone(),
         };
-        let Value::Array(items) = found else {
-            let path = map.items_path.as_ref().map_or_else(|| "$".to_owned(), ToString::to_string);
-            let cause = format!("Reference path \"{path}\" must point to array.");
-            return Err(DataError { error: ErrorName::RUNTIME, cause });
-        };
-        let at_once = match limit {
-            None | Some(0) => items.len(),
-            Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
-        };
-        self.record(id, "MapStateStarted", json!({ "length": items.len() }));
-        self.fan_out(id, true, items, seen, at_once)
+        if let Value::Array(items) = found {
+            self.inspect_paths(id, |data| data.after_items_path = Some(json!(items).to_string()));
+            Ok(Some(items))
+        } else {
+            let path = map.items_path.as_ref().map_or("$", Path::as_str);
+            // As AWS has it: a path into the context object is told without its first `$`.
+            let path = if path.starts_with("$$") { &path[1..] } else { path };
+            Err(DataError::runtime(format!("Reference path \"{path}\" must point to array.")))
+        }
     }
 
     pub(super) fn start_parallel(
         &mut self,
         id: BranchId,
         parallel: &Parallel,
-        input: Value,
+        input: Arc<Value>,
     ) -> Result<(), DataError> {
-        let seen = self.select(id, &parallel.input_path, input)?;
-        let input = match &parallel.parameters {
-            Some(parameters) => self.render(id, parameters, &seen)?,
-            None => seen,
+        let seen = self.see(id, &parallel.input_path, input)?;
+        let input = match (&parallel.parameters, &parallel.arguments) {
+            (Some(parameters), _) => Arc::new(self.render(id, parameters, "Parameters", Sight::of(&seen))?),
+            (None, Some(arguments)) => Arc::new(self.render(id, arguments, "Arguments", Sight::of(&seen))?),
+            (None, None) => seen,
         };
-        self.record(id, "ParallelStateStarted", Value::Null);
+        self.inspect_arguments(id, &input);
+        self.record(id, "ParallelStateStarted", Details::default());
         let count = parallel.branches.len();
-        self.fan_out(id, false, vec![input; count], Value::Null, count)
+        self.fan_out(id, FanOutKind::Parallel, vec![input; count], Arc::default(), None)
     }
 
-    fn fan_out(
+    /// Starts a branch for each item, so many at once; 0 and `None` are no limit.
+    pub(super) fn fan_out(
         &mut self,
         id: BranchId,
-        is_map: bool,
-        items: Vec<Value>,
-        seen: Value,
-        at_once: usize,
+        kind: FanOutKind,
+        items: Vec<Arc<Value>>,
+        seen: Arc<Value>,
+        at_once: Option<u64>,
     ) -> Result<(), DataError> {
         let count = items.len();
+        let at_once = at_once
+            .filter(|limit| *limit > 0)
+            .map_or(count, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         self.branch_mut(id).activity = Activity::FanOut(FanOut {
-            is_map,
-            seen: Arc::new(seen),
+            kind,
+            seen,
             items,
             next: 0,
             children: BTreeSet::new(),
             results: vec![None; count],
             unfinished: count,
         });
+        if self.probe.is_some() {
+            // A test says itself what the branches give.
+            return Ok(());
+        }
         if count == 0 {
             return self.fan_in(id);
         }
-        let started = self.branches[&id].previous;
+        let started = self.branches[id].previous;
         for _ in 0..count.min(at_once) {
             self.start_next(id, started)?;
         }
@@ -88,22 +135,25 @@ impl Execution {
         let index = fan_out.next;
         let Some(item) = fan_out.items.get(index).cloned() else { return Ok(()) };
         fan_out.next += 1;
-        let (start_at, previous) = match state {
+        let (block, previous) = match state {
             State::Map(map) => {
                 let event = self.record_iteration(id, "MapIterationStarted", index, previous);
-                (&map.item_processor.start_at, event)
+                (&map.item_processor, event)
             }
-            State::Parallel(parallel) => (&parallel.branches[index].start_at, previous),
+            State::Parallel(parallel) => (&parallel.branches[index], previous),
             _ => unreachable!("only Map and Parallel states fan out"),
         };
-        let child = self.spawn(Some((id, index)), start_at.clone(), item, previous);
+        let input = match state {
+            State::Map(map)
+                if let Some(selector) = map.item_selector.as_ref().filter(|_| !map.is_distributed()) =>
+            {
+                let seen = Arc::clone(&self.fan_out_mut(id).seen);
+                Arc::new(self.render_item(id, index, &item, selector, &seen)?)
+            }
+            _ => item,
+        };
+        let child = self.spawn(Some((id, index)), block, input, previous);
         self.fan_out_mut(id).children.insert(child);
-        if let State::Map(map) = state
-            && let Some(selector) = &map.item_selector
-        {
-            let seen = Arc::clone(&self.fan_out_mut(id).seen);
-            self.branch_mut(child).input = self.render_item(id, child, selector, &seen)?;
-        }
         Ok(())
     }
 
@@ -111,13 +161,17 @@ impl Execution {
     pub(super) fn record_iteration(
         &mut self,
         id: BranchId,
-        event_type: &str,
+        event_type: &'static str,
         index: usize,
         previous: u64,
     ) -> u64 {
-        let name = &self.branches[&id].state;
-        let details = json!({ "name": name, "index": index });
-        self.history.push(self.now, previous, event_type, Some(name), details)
+        let branch = &self.branches[id];
+        if branch.is_quiet || is_map_run(&branch.activity) {
+            return previous;
+        }
+        let details = Details::empty().with("name", Arc::clone(&branch.name));
+        let details = details.with("index", Value::from(index));
+        self.history.push(self.now, previous, event_type, Some(&branch.state), details)
     }
 
     /// A branch of a Map or Parallel state came to its end.
@@ -127,13 +181,26 @@ impl Execution {
         child: BranchId,
         index: usize,
         previous: u64,
-        output: Value,
+        output: Arc<Value>,
+    ) {
+        self.child_ended(id, index, Ok(&*output));
+        self.child_settled(id, child, index, previous, Some(output));
+    }
+
+    /// A branch has ended in a way that the state can go on with.
+    pub(super) fn child_settled(
+        &mut self,
+        id: BranchId,
+        child: BranchId,
+        index: usize,
+        previous: u64,
+        output: Option<Arc<Value>>,
     ) {
         let fan_out = self.fan_out_mut(id);
         fan_out.children.remove(&child);
-        fan_out.results[index] = Some(output);
+        fan_out.results[index] = output;
         fan_out.unfinished -= 1;
-        let (unfinished, is_map) = (fan_out.unfinished, fan_out.is_map);
+        let (unfinished, is_map) = (fan_out.unfinished, !matches!(fan_out.kind, FanOutKind::Parallel));
         let mut last = previous;
         if is_map {
             last = self.record_iteration(id, "MapIterationSucceeded", index, previous);
@@ -144,42 +211,70 @@ impl Execution {
         } else {
             self.start_next(id, previous)
         };
-        if let Err(failure) = moved_on {
-            self.fail_state(id, &failure.into());
+        if let Err(error) = moved_on {
+            self.fail_on_data(id, &error);
         }
     }
 
     /// All branches have ended: their results are the state's result.
     fn fan_in(&mut self, id: BranchId) -> Result<(), DataError> {
-        let result = std::mem::take(&mut self.fan_out_mut(id).results).into_iter().flatten().collect();
+        if is_map_run(&self.branches[id].activity) {
+            return self.map_run_ended(id);
+        }
+        let results = std::mem::take(&mut self.fan_out_mut(id).results);
+        self.join(id, results.into_iter().flatten().map(Arc::unwrap_or_clone).collect())
+    }
+
+    /// The results of the branches become the state's result.
+    pub(super) fn join(&mut self, id: BranchId, result: Value) -> Result<(), DataError> {
+        self.inspect_paths(id, |data| data.result = Some(result.to_string()));
         let machine = Arc::clone(&self.machine);
-        let (event, processing, next) = match state_of(&machine, &self.branches, id) {
-            State::Map(map) => {
-                let processing = OutputProcessing {
-                    selector: map.result_selector.as_ref(),
-                    result_path: &map.result_path,
-                    output_path: &map.output_path,
-                };
-                ("MapStateSucceeded", processing, map.next.as_deref())
-            }
+        match state_of(&machine, &self.branches, id) {
+            State::Map(map) => self.leave_map(id, map, result),
             State::Parallel(parallel) => {
                 let processing = OutputProcessing {
                     selector: parallel.result_selector.as_ref(),
                     result_path: &parallel.result_path,
                     output_path: &parallel.output_path,
+                    output: parallel.output.as_ref(),
+                    assign: parallel.assign.as_ref(),
+                    place: Place::State,
                 };
-                ("ParallelStateSucceeded", processing, parallel.next.as_deref())
+                let next = parallel.next.as_deref();
+                self.leave_fan_out(id, "ParallelStateSucceeded", result, &processing, next)
             }
             _ => unreachable!("only Map and Parallel states fan in"),
-        };
-        // As AWS links them: the state's exit follows from what came before this event.
-        let previous = self.branches[&id].previous;
-        self.record(id, event, Value::Null);
-        self.branch_mut(id).previous = previous;
-        self.leave(id, Value::Array(result), &processing, next)
+        }
     }
 
-    fn fan_out_mut(&mut self, id: BranchId) -> &mut FanOut {
+    pub(super) fn leave_map(&mut self, id: BranchId, map: &Map, result: Value) -> Result<(), DataError> {
+        let processing = OutputProcessing {
+            selector: map.result_selector.as_ref(),
+            result_path: &map.result_path,
+            output_path: &map.output_path,
+            output: map.output.as_ref(),
+            assign: map.assign.as_ref(),
+            place: Place::State,
+        };
+        self.leave_fan_out(id, "MapStateSucceeded", result, &processing, map.next.as_deref())
+    }
+
+    fn leave_fan_out(
+        &mut self,
+        id: BranchId,
+        event: &'static str,
+        result: Value,
+        processing: &OutputProcessing<'_>,
+        next: Option<&str>,
+    ) -> Result<(), DataError> {
+        // As AWS links them: the state's exit follows from what came before this event.
+        let previous = self.branches[id].previous;
+        self.record(id, event, Details::default());
+        self.branch_mut(id).previous = previous;
+        self.leave(id, Work::Result(Arc::new(result)), processing, next)
+    }
+
+    pub(super) fn fan_out_mut(&mut self, id: BranchId) -> &mut FanOut {
         match &mut self.branch_mut(id).activity {
             Activity::FanOut(fan_out) => fan_out,
             _ => unreachable!("only a state that has fanned out has branches"),

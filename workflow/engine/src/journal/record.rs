@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::Status;
-use crate::{Execution, Outcome, Signal};
+use crate::Signal;
 
 /// An execution to start.
 #[derive(Clone, Debug)]
@@ -32,13 +32,23 @@ pub enum Started {
     Already,
 }
 
-/// A signal that was applied, and the outcome if it was the last.
+/// A signal that was applied, and where the execution stands then.
 pub(crate) struct Record {
     pub(crate) execution: i64,
-    /// `None` for an execution that ended without waiting for anything.
+    /// `None` for an execution that stands there since its start.
     pub(crate) signal: Option<Signal>,
     pub(crate) at: Timestamp,
-    pub(crate) outcome: Option<Outcome>,
+    pub(crate) standing: Standing,
+}
+
+/// Where an execution stands.
+pub(crate) enum Standing {
+    /// It has tasks to run, or for workers to ask for.
+    Runs,
+    /// It waits until then, or for an answer alone. It may leave memory, and need not be there after a restart.
+    Waits(Option<Timestamp>),
+    /// It has ended.
+    Ended(Status),
 }
 
 impl NewExecution {
@@ -59,11 +69,6 @@ impl NewExecution {
 }
 
 impl Record {
-    /// What a signal changed, to be journaled before its effects.
-    pub(crate) fn of(execution: i64, signal: Option<Signal>, at: Timestamp, state: &Execution) -> Self {
-        Self { execution, signal, at, outcome: state.outcome().cloned() }
-    }
-
     pub(super) fn insert(&self, connection: &Connection) -> rusqlite::Result<()> {
         let at = self.at.as_millisecond();
         if let Some(signal) = &self.signal {
@@ -72,10 +77,19 @@ impl Record {
             let signal = serde_json::to_string(signal).expect("a signal has string keys only");
             connection.prepare_cached(sql)?.execute(params![self.execution, at, signal])?;
         }
-        if let Some(outcome) = &self.outcome {
+        if let Standing::Waits(due) = &self.standing {
+            let sql =
+                "INSERT INTO waiting (execution, due) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET due = ?2";
+            let due = due.map(Timestamp::as_millisecond);
+            connection.prepare_cached(sql)?.execute(params![self.execution, due])?;
+            return Ok(());
+        }
+        connection.prepare_cached("DELETE FROM waiting WHERE execution = ?")?.execute([self.execution])?;
+        if let Standing::Ended(status) = &self.standing {
             let sql = "UPDATE executions SET status = ?, ended_at = ? WHERE id = ?";
-            let status = Status::of(outcome).name();
-            connection.prepare_cached(sql)?.execute(params![status, at, self.execution])?;
+            connection.prepare_cached(sql)?.execute(params![status.name(), at, self.execution])?;
+            let sql = "DELETE FROM stopping WHERE execution = ?";
+            connection.prepare_cached(sql)?.execute([self.execution])?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, ToSql, types::Type};
 
 use super::{JournalError, Status};
-use crate::{Signal, Start};
+use crate::{Signal, Start, WorkflowType};
 
 /// One execution, as `executions list` shows it.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct ExecutionRow {
 /// An execution and what has happened to it.
 pub(crate) struct Recorded {
     pub(crate) row: ExecutionRow,
+    /// Whether the journal knows that it only waits: it was in memory before, and its events were told.
+    pub(crate) is_waiting: bool,
     signals: Vec<(i64, String)>,
 }
 
@@ -59,6 +61,7 @@ impl ExecutionRow {
                     .map_err(|error| unreadable(4, Type::Text, error.into()))?,
                 seed: row.get::<_, i64>(5)?.cast_unsigned(),
                 at: time(6, row.get(6)?)?,
+                workflow_type: WorkflowType::Standard,
             },
             status: Status::parse(&status).ok_or_else(unknown)?,
             ended_at: ended_at.map(|millis| time(8, millis)).transpose()?,
@@ -81,7 +84,9 @@ impl Recorded {
         let mut statement = connection.prepare_cached(sql)?;
         let signals = statement.query_map([row.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let signals = signals.collect::<rusqlite::Result<_>>()?;
-        Ok(Self { row, signals })
+        let is_waiting =
+            connection.prepare_cached("SELECT 1 FROM waiting WHERE execution = ?")?.exists([row.id])?;
+        Ok(Self { row, is_waiting, signals })
     }
 
     /// The signals, in order.

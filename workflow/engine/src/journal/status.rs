@@ -14,6 +14,8 @@ pub enum Status {
     Failed,
     /// Took too long.
     TimedOut,
+    /// Somebody stopped it.
+    Aborted,
 }
 
 impl Status {
@@ -24,19 +26,21 @@ impl Status {
             Self::Succeeded => "SUCCEEDED",
             Self::Failed => "FAILED",
             Self::TimedOut => "TIMED_OUT",
+            Self::Aborted => "ABORTED",
         }
     }
 
-    pub(super) fn of(outcome: &Outcome) -> Self {
+    pub(crate) fn of(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Succeeded { .. } => Self::Succeeded,
             Outcome::Failed { .. } => Self::Failed,
             Outcome::TimedOut => Self::TimedOut,
+            Outcome::Aborted { .. } => Self::Aborted,
         }
     }
 
     pub(super) fn parse(name: &str) -> Option<Self> {
-        [Self::Running, Self::Succeeded, Self::Failed, Self::TimedOut]
+        [Self::Running, Self::Succeeded, Self::Failed, Self::TimedOut, Self::Aborted]
             .into_iter()
             .find(|it| it.name() == name)
     }

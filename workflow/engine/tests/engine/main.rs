@@ -6,9 +6,11 @@
     reason = "a test says what it wants in few words"
 )]
 
+mod backoff;
 mod driver;
 mod interpreter;
 mod lanes;
 mod properties;
-mod recorded;
+mod simulation;
 mod simulator;
+mod test_state;

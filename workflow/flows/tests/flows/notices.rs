@@ -105,8 +105,9 @@ fn published() -> Vec<(String, Value)> {
     let message = |(name, state): (String, Value)| {
         let template = Template::new(state["Parameters"]["Message"].clone()).unwrap();
         let context = json!({ "Execution": { "Name": EXECUTION }, "State": { "Name": name } });
-        let scope = Scope { input: &data(&name), context: &context, entropy: &Seed::new(0) };
-        let message = template.render(&scope).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (data, seed) = (data(&name), Seed::new(0));
+        let scope = Scope::new(&data, &context, &seed);
+        let message = template.render("Parameters", &scope).unwrap_or_else(|error| panic!("{name}: {error}"));
         (name, message)
     };
     publishing.map(message).collect()

@@ -85,7 +85,7 @@ impl<'a> Afternoon<'a> {
             while !running.is_empty()
                 && let Some(observation) = self.observations.recv().await
             {
-                if observation.events.iter().any(|event| has_ended(&event.event_type)) {
+                if observation.events.iter().any(|event| has_ended(event.event_type)) {
                     running.remove(&observation.name);
                 }
             }

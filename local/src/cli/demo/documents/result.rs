@@ -141,7 +141,7 @@ impl DemoResult {
 
 fn execution(name: &str, observations: &[Observation]) -> Execution {
     let history: Vec<_> = observations.iter().flat_map(|observation| observation.events.clone()).collect();
-    let status = match history.last().map(|event| event.event_type.as_str()) {
+    let status = match history.last().map(|event| event.event_type) {
         Some("ExecutionSucceeded") => "SUCCEEDED",
         Some("ExecutionFailed") => "FAILED",
         Some("ExecutionTimedOut") => "TIMED_OUT",

@@ -46,8 +46,8 @@ async fn an_answer_is_the_result() {
     assert_eq!(answer(&run, &token, json!("yes")).await, Answered::Taken);
     run.ended(1).await;
     let (outcome, history) = world.replay("one").await;
-    assert_eq!(outcome, Some(Outcome::Succeeded { output: json!("yes") }));
-    let types: Vec<_> = history.iter().map(|event| event.event_type.as_str()).collect();
+    assert_eq!(outcome, Some(Outcome::Succeeded { output: json!("yes").into() }));
+    let types: Vec<_> = history.iter().map(|event| event.event_type).collect();
     assert_eq!(
         types,
         [
@@ -84,7 +84,7 @@ async fn the_first_of_many_answers_is_taken() {
     assert_eq!(answers.iter().filter(|answered| **answered == Answered::Taken).count(), 1);
     run.ended(1).await;
     let first = answers.iter().position(|answered| *answered == Answered::Taken);
-    assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output: json!(first) }));
+    assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output: json!(first).into() }));
     assert_eq!(answer(&run, &token, json!("late")).await, Answered::NotAwaited);
 }
 
@@ -120,7 +120,7 @@ async fn an_answer_may_come_before_the_call_returns() {
     }
     assert_eq!(answer(&run, &token(&world), json!("quick")).await, Answered::Taken);
     run.ended(1).await;
-    assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output: json!("quick") }));
+    assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output: json!("quick").into() }));
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn an_answer_may_take_too_long() {
     assert_eq!(world.clock.elapsed(), 60);
     assert_eq!(answer(&run, &token, json!("yes")).await, Answered::NotAwaited);
     let output = json!({ "Error": "States.Timeout", "Cause": "" });
-    assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output }));
+    assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output: output.into() }));
 }
 
 /// Step Functions takes no answer for a task that did not hand its token out.

@@ -55,7 +55,7 @@ async fn every_execution_ends_wherever_the_engine_stops() {
     let names = ["a", "b", "c"];
     for stop_after in 0..40 {
         let mut world = World::new(flow(), scripted);
-        world.settings = Settings { max_running_tasks: 2, max_active_executions: 2 };
+        world.settings = Settings { max_running_tasks: 2, max_active_executions: 2, max_idle_executions: 1 };
         let mut ended = BTreeSet::new();
         for life in 0..3 {
             let mut run = world.start_up().await;
@@ -77,7 +77,7 @@ async fn every_execution_ends_wherever_the_engine_stops() {
         check_tokens(&world.calls());
         for name in names {
             let (outcome, history) = world.replay(name).await;
-            assert_eq!(outcome, Some(Outcome::Succeeded { output: json!([name, 1, 2]) }));
+            assert_eq!(outcome, Some(Outcome::Succeeded { output: json!([name, 1, 2]).into() }));
             let saved = history.iter().filter(|event| event.state.as_deref() == Some("Save"));
             assert_eq!(saved.filter(|event| event.event_type == "TaskStateEntered").count(), 1);
         }
@@ -108,7 +108,7 @@ async fn every_execution_ends_on_many_threads() {
     check_tokens(&world.calls());
     for name in 0..40 {
         let (outcome, _) = world.replay(&name.to_string()).await;
-        assert_eq!(outcome, Some(Outcome::Succeeded { output: json!([1, 2]) }));
+        assert_eq!(outcome, Some(Outcome::Succeeded { output: json!([1, 2]).into() }));
     }
 }
 

@@ -48,7 +48,7 @@ async fn an_engine_whose_journal_fails_stops_and_says_why() {
     let mut run = world.start_up().await;
     run.ended(1).await;
     let (outcome, _) = world.replay("one").await;
-    assert_eq!(outcome, Some(Outcome::Succeeded { output: json!(1) }));
+    assert_eq!(outcome, Some(Outcome::Succeeded { output: json!(1).into() }));
 }
 
 #[tokio::test]
@@ -69,6 +69,34 @@ async fn a_start_that_was_not_kept_is_an_error() {
     gate.add_permits(100);
     let mut run = world.start_up_on(Journal::new(database)).await;
     run.start("two", large).await;
+    run.ended(2).await;
+    let statuses = world.statuses().await;
+    assert_eq!(statuses.len(), 2);
+    assert!(statuses.values().all(|status| *status == Status::Succeeded));
+}
+
+#[tokio::test]
+async fn a_folder_that_can_not_be_written_to_says_so_and_loses_nothing() {
+    let (world, gate, begun) = gated();
+    let database = world.database();
+    let run = world.start_up_on(Journal::new(database.clone())).await;
+    run.start("one", json!(1)).await;
+    in_time(begun.acquire()).await.unwrap().forget();
+    database.write(|connection| connection.pragma_update(None, "query_only", true)).await.unwrap();
+    let error = run.engine.start("flow", "two", &raw(&json!(2))).await.unwrap_err();
+    assert!(
+        error.to_string().contains("check that the disk has room and that the data folder is writable"),
+        "{error}"
+    );
+    gate.add_permits(1);
+    let reason = in_time(run.engine.failed()).await;
+    assert!(reason.contains("readonly"), "{reason}");
+    assert!(run.engine.start("flow", "two", &raw(&json!(2))).await.is_err());
+
+    // It can be written to again.
+    gate.add_permits(100);
+    let mut run = world.start_up().await;
+    run.start("two", json!(2)).await;
     run.ended(2).await;
     let statuses = world.statuses().await;
     assert_eq!(statuses.len(), 2);

@@ -42,7 +42,7 @@ async fn an_execution_runs_to_its_end_and_is_kept() {
     );
     assert_eq!(row.ended_at, Some(row.start.at));
     let (outcome, history) = world.replay("one").await;
-    assert_eq!(outcome, Some(Outcome::Succeeded { output: json!({ "a": 1 }) }));
+    assert_eq!(outcome, Some(Outcome::Succeeded { output: json!({ "a": 1 }).into() }));
     assert_eq!(history.len(), 7);
 }
 
@@ -158,7 +158,7 @@ async fn many_executions_share_few_places() {
         }
     });
     // A place that is not given back would soon be the last.
-    world.settings = Settings { max_running_tasks: 3, max_active_executions: 2 };
+    world.settings = Settings { max_running_tasks: 3, max_active_executions: 2, max_idle_executions: 1 };
     let mut run = world.start_up().await;
     for name in 0..200 {
         run.start(&name.to_string(), json!([1, 2, 3, 4, 5])).await;

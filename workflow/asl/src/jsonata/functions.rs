@@ -1,0 +1,264 @@
+//! The functions that AWS adds to JSONata, and those that are random or tell the time: a replay of an
+//! execution has to come to the same results.
+//!
+//! Source: <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>, "JSONata functions
+//! provided by Step Functions".
+
+use std::{iter, rc::Rc};
+
+use jiff::Timestamp;
+use jsonata_core::{
+    evaluator::{Context, Evaluator, EvaluatorError, HostFnResult},
+    parser,
+    value::JValue,
+};
+
+use super::Bindings;
+use crate::{
+    Entropy, Seed,
+    intrinsic::{encoding, numbers},
+};
+
+/// Every function that there is, without `$`: those of JSONata 2.0.6 and AWS's own.
+pub(super) const NAMES: &[&str] = &[
+    "abs",
+    "append",
+    "assert",
+    "average",
+    "base64decode",
+    "base64encode",
+    "boolean",
+    "ceil",
+    "contains",
+    "count",
+    "decodeUrl",
+    "decodeUrlComponent",
+    "distinct",
+    "each",
+    "encodeUrl",
+    "encodeUrlComponent",
+    "error",
+    "exists",
+    "filter",
+    "floor",
+    "formatBase",
+    "formatInteger",
+    "formatNumber",
+    "fromMillis",
+    "hash",
+    "join",
+    "keys",
+    "length",
+    "lookup",
+    "lowercase",
+    "map",
+    "match",
+    "max",
+    "merge",
+    "millis",
+    "min",
+    "not",
+    "now",
+    "number",
+    "pad",
+    "parse",
+    "parseInteger",
+    "partition",
+    "power",
+    "random",
+    "range",
+    "reduce",
+    "replace",
+    "reverse",
+    "round",
+    "shuffle",
+    "sift",
+    "single",
+    "sort",
+    "split",
+    "spread",
+    "sqrt",
+    "string",
+    "substring",
+    "substringAfter",
+    "substringBefore",
+    "sum",
+    "toMillis",
+    "trim",
+    "type",
+    "uppercase",
+    "uuid",
+    "zip",
+];
+
+/// A function. Arguments that it does not take are left alone: `$map` gives three to each.
+pub(super) type Function = Box<dyn Fn(&[JValue]) -> HostFnResult>;
+
+/// The functions of one evaluation.
+pub(super) struct Functions {
+    /// A function outlives what is borrowed, so it draws from numbers of its own.
+    numbers: Rc<Seed>,
+    now: Timestamp,
+    max_items: usize,
+}
+
+impl Functions {
+    pub(super) fn new(bindings: &Bindings<'_>, max_items: usize) -> Self {
+        Self { numbers: Rc::new(Seed::new(bindings.entropy.next_u64())), now: bindings.now, max_items }
+    }
+
+    /// The function of this name, unless JSONata's own is meant.
+    pub(super) fn get(&self, name: &str) -> Option<Function> {
+        let (numbers, now, max_items) = (Rc::clone(&self.numbers), self.now, self.max_items);
+        let function: Function = match name {
+            "hash" => Box::new(hash),
+            "millis" => Box::new(move |_: &[JValue]| Ok(now.as_millisecond().into())),
+            "now" => Box::new(move |arguments: &[JValue]| format_time(now, arguments)),
+            "parse" => Box::new(parse),
+            "partition" => Box::new(partition),
+            "random" => Box::new(move |arguments: &[JValue]| random(arguments, &numbers)),
+            "range" => Box::new(move |arguments: &[JValue]| range(arguments, max_items)),
+            "shuffle" => Box::new(move |arguments: &[JValue]| shuffle(arguments, &numbers)),
+            "uuid" => Box::new(move |_: &[JValue]| Ok(numbers::uuid(&*numbers).into())),
+            _ => return None,
+        };
+        Some(function)
+    }
+}
+
+/// The digest of a text, in hexadecimal.
+fn hash(arguments: &[JValue]) -> HostFnResult {
+    if is_undefined(arguments) {
+        return Ok(JValue::Undefined);
+    }
+    let (data, algorithm) = (text("hash", arguments, 0)?, text("hash", arguments, 1)?);
+    encoding::digest(data, algorithm).map(JValue::from).map_err(failed)
+}
+
+/// The value that a JSON text stands for.
+fn parse(arguments: &[JValue]) -> HostFnResult {
+    if is_undefined(arguments) {
+        return Ok(JValue::Undefined);
+    }
+    let json = text("parse", arguments, 0)?;
+    JValue::from_json_str(json)
+        .map_err(|error| failed(format!("the argument of $parse is not JSON: {error}")))
+}
+
+/// Arrays of as many items as the size says; the last one may have fewer.
+fn partition(arguments: &[JValue]) -> HostFnResult {
+    if is_undefined(arguments) {
+        return Ok(JValue::Undefined);
+    }
+    let size = usize::try_from(integer("partition", arguments, 1)?).ok().filter(|size| *size > 0);
+    let size = size.ok_or_else(|| failed("the chunk size of $partition must be positive"))?;
+    Ok(JValue::array(items(&arguments[0]).chunks(size).map(|chunk| JValue::array(chunk.to_vec())).collect()))
+}
+
+/// From the first number to the last, both included, by the step. A lone number is no array, as in any sequence
+/// of JSONata: AWS does so.
+fn range(arguments: &[JValue], max_items: usize) -> HostFnResult {
+    if is_undefined(arguments) {
+        return Ok(JValue::Undefined);
+    }
+    let [first, last, step] = [0, 1, 2].map(|at| truncated("range", arguments, at));
+    let (first, last, step) = (first?, last?, step?);
+    if step == 0 {
+        return Err(failed("the step of $range must not be 0"));
+    }
+    let within = |number: &i64| if step > 0 { *number <= last } else { *number >= last };
+    let numbers = iter::successors(Some(first), |number| number.checked_add(step)).take_while(within);
+    let numbers: Vec<JValue> = numbers.take(max_items + 1).map(JValue::from).collect();
+    if numbers.len() > max_items {
+        return Err(failed(format!("the range has more than {max_items} items")));
+    }
+    Ok(JValue::sequence(numbers))
+}
+
+/// A number from 0, included, to 1, excluded; the same seed gives the same number.
+fn random(arguments: &[JValue], numbers: &Seed) -> HostFnResult {
+    let bits = match arguments.first() {
+        None | Some(JValue::Undefined) => numbers.next_u64() >> 11,
+        Some(_) => seeded(integer("random", arguments, 0)?),
+    };
+    #[allow(clippy::cast_precision_loss, reason = "53 bits are what a double holds")]
+    let number = bits as f64;
+    Ok((number / 2_f64.powi(53)).into())
+}
+
+/// 53 random bits of a seed: AWS's seeded numbers are those of Java.
+///
+/// Source: <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Random.html> (`nextDouble`)
+fn seeded(seed: i64) -> u64 {
+    const MULTIPLIER: u64 = 0x5_DEEC_E66D;
+    const MASK: u64 = (1 << 48) - 1;
+    let mut state = (seed.cast_unsigned() ^ MULTIPLIER) & MASK;
+    let mut next = |bits: u32| {
+        state = state.wrapping_mul(MULTIPLIER).wrapping_add(0xB) & MASK;
+        state >> (48 - bits)
+    };
+    let high = next(26);
+    (high << 27) + next(27)
+}
+
+/// The items in a random order.
+fn shuffle(arguments: &[JValue], numbers: &Seed) -> HostFnResult {
+    if is_undefined(arguments) {
+        return Ok(JValue::Undefined);
+    }
+    let value = arguments.first().ok_or_else(|| mismatch("shuffle", 0))?;
+    let mut items = items(value).to_vec();
+    items.sort_by_cached_key(|_| numbers.next_u64());
+    Ok(JValue::array(items))
+}
+
+/// The time, as a picture and a timezone say: `$now` is `$fromMillis` of the present.
+fn format_time(now: Timestamp, arguments: &[JValue]) -> HostFnResult {
+    let mut context = Context::new();
+    context.bind("millis".to_owned(), now.as_millisecond().into());
+    for (name, argument) in ["picture", "timezone"].into_iter().zip(arguments) {
+        context.bind(name.to_owned(), argument.clone());
+    }
+    let call = parser::parse("$fromMillis($millis, $picture, $timezone)").expect("an expression");
+    Evaluator::with_context(context).evaluate(&call, &JValue::Undefined)
+}
+
+/// Whether there is nothing to apply a function to: JSONata's own give nothing then, too.
+fn is_undefined(arguments: &[JValue]) -> bool {
+    arguments.first().is_some_and(JValue::is_undefined)
+}
+
+/// The items of an array. Anything else is the one item of an array, as JSONata takes it.
+fn items(value: &JValue) -> &[JValue] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+}
+
+fn text<'a>(function: &str, arguments: &'a [JValue], at: usize) -> Result<&'a str, EvaluatorError> {
+    arguments.get(at).and_then(JValue::as_str).ok_or_else(|| mismatch(function, at))
+}
+
+fn integer(function: &str, arguments: &[JValue], at: usize) -> Result<i64, EvaluatorError> {
+    arguments.get(at).and_then(JValue::as_i64).ok_or_else(|| mismatch(function, at))
+}
+
+/// A number without its fraction.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "what is beyond the range of whole numbers ends at its end"
+)]
+fn truncated(function: &str, arguments: &[JValue], at: usize) -> Result<i64, EvaluatorError> {
+    arguments
+        .get(at)
+        .and_then(JValue::as_f64)
+        .map(|number| number as i64)
+        .ok_or_else(|| mismatch(function, at))
+}
+
+fn mismatch(function: &str, at: usize) -> EvaluatorError {
+    let number = at + 1;
+    failed(format!("T0410: Argument {number} of function \"{function}\" does not match function signature"))
+}
+
+fn failed(message: impl Into<String>) -> EvaluatorError {
+    EvaluatorError::EvaluationError(message.into())
+}

@@ -1,0 +1,363 @@
+//! What queries of JSONata give, case by case, and what holds for any text.
+
+use ackflow_asl::{Bindings, Query, QueryError, Seed};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+fn evaluate(query: &Query) -> Result<Value, QueryError> {
+    let states = json!({
+        "input": {
+            "files": [
+                { "id": "F1", "size": 10 },
+                { "id": "F2", "size": 20 }
+            ],
+            "name": "Möbius",
+            "nothing": null
+        },
+        "context": { "Execution": { "Name": "run" } }
+    });
+    let variables = Map::from_iter([("limit".to_owned(), json!(15))]);
+    let now = "2026-01-02T03:04:05.678Z".parse().expect("a time");
+    query.evaluate(&Bindings { states: &states, variables: &variables, entropy: &Seed::new(7), now })
+}
+
+fn read(text: &str) -> Query {
+    Query::parse(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn give(text: &str) -> Result<Value, QueryError> {
+    evaluate(&read(text))
+}
+
+fn all(cases: &[(&str, Value)]) {
+    for (text, expected) in cases {
+        assert_eq!(give(text).as_ref(), Ok(expected), "{text}");
+    }
+}
+
+/// The expressions fail, with a message that begins so.
+fn fail(cases: &[(&str, &str)]) {
+    for (text, expected) in cases {
+        match give(text) {
+            Err(QueryError::Failed { message }) => {
+                assert!(message.starts_with(expected), "{text}: {message}");
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
+fn nothing(texts: &[&str]) {
+    for text in texts {
+        assert_eq!(give(text), Err(QueryError::Undefined), "{text}");
+    }
+}
+
+#[test]
+fn only_what_the_delimiters_enclose_is_a_query() {
+    let cases = [
+        ("{% $x %}", Some("$x")),
+        ("{%$x%}", Some("$x")),
+        ("{%\n  $x\n%}", Some("$x")),
+        ("{%%}", Some("")),
+        (" {% $x %}", None),
+        ("{% $x %} ", None),
+        ("{% $x", None),
+        ("{%}", None),
+        ("$x", None),
+        ("", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(Query::delimited(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn values() {
+    all(&[
+        ("null", json!(null)),
+        ("true", json!(true)),
+        ("'a' & 'b'", json!("ab")),
+        ("[]", json!([])),
+        ("[0]", json!([0])),
+        ("[1, 'two', 3]", json!([1, "two", 3])),
+        ("$name := 1", json!(1)),
+        ("$states.input.name", json!("Möbius")),
+        ("$states.input.nothing", json!(null)),
+        ("$states.input.files.size", json!([10, 20])),
+        ("$states.input.files[size > $limit].id", json!("F2")),
+        ("$states.input.files[size > $limit].id[]", json!(["F2"])),
+        ("$states.input.files[$.size = 10].id", json!("F1")),
+        ("$states.input.files^(>size)[0].id", json!("F2")),
+        ("$states.input.files{ id: size }", json!({ "F1": 10, "F2": 20 })),
+        ("$count($states.input.files)", json!(2)),
+        ("$map($states.input.files, function($file) { $file.size / 10 })", json!([1, 2])),
+        ("$states.context.Execution.Name", json!("run")),
+        ("$exists($states.result) ? 'some' : 'none'", json!("none")),
+        (r"$contains('hello$world', /^hello\ /)", json!(false)),
+        ("$merge([{ 'a': 1 }, { 'b': 2 }])", json!({ "a": 1, "b": 2 })),
+    ]);
+}
+
+#[test]
+fn whole_numbers_are_integers() {
+    for (text, expected) in [("1.0", "1"), ("10 / 5", "2"), ("10 / 4", "2.5"), ("-0", "0"), ("1e3", "1000")] {
+        assert_eq!(give(text).map(|value| value.to_string()).as_deref(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn undefined_is_left_out_or_an_error() {
+    nothing(&["$absent", "$states.input.absent", "$states.result", "$absent.name", "()", "$sum($absent)"]);
+    all(&[
+        ("{ 'a': $absent, 'b': 1 }", json!({ "b": 1 })),
+        ("[1, $absent]", json!([1])),
+        ("{ 'a': { 'b': $absent } }", json!({ "a": {} })),
+    ]);
+}
+
+#[test]
+fn failures_have_the_codes_of_jsonata() {
+    fail(&[
+        ("'a' + 1", "T2001: "),
+        ("1 + 'a'", "T2002: "),
+        ("1 < 'a'", "T2009: "),
+        ("$number('a')", "D3030: "),
+        ("$sum('a')", "T0412: "),
+        ("$absent()", "T1006: "),
+        ("$error('why')", "D3137: why"),
+        ("1 / 0", "D1001: "),
+    ]);
+}
+
+#[test]
+fn a_function_is_no_result() {
+    for text in ["$sum", "$uuid", "function($x) { $x }", "/a/", "{ 'a': $sum }"] {
+        fail(&[(text, "the result is a function")]);
+    }
+}
+
+#[test]
+fn partition() {
+    all(&[
+        ("$partition([1, 2, 3, 4, 5], 2)", json!([[1, 2], [3, 4], [5]])),
+        ("$partition([1, 2], 5)", json!([[1, 2]])),
+        ("$partition(1, 5)", json!([[1]])),
+    ]);
+    nothing(&["$partition($absent, 2)"]);
+    fail(&[
+        ("$partition([1], 0)", "the chunk size"),
+        ("$partition([1], -1)", "the chunk size"),
+        ("$partition([1], 1.5)", "T0410: Argument 2 of function \"partition\""),
+        ("$partition([1])", "T0410: Argument 2 of function \"partition\""),
+    ]);
+}
+
+/// The first four are recorded from AWS.
+#[test]
+fn range() {
+    all(&[
+        ("$range(0, 9, 3)", json!([0, 3, 6, 9])),
+        ("$range(0, 10, 3)", json!([0, 3, 6, 9])),
+        ("$range(1, 9, 9)", json!(1)),
+        ("$range(1, 9, 2)", json!([1, 3, 5, 7, 9])),
+        ("$range(3, 1, -1)", json!([3, 2, 1])),
+    ]);
+    nothing(&["$range(1, 0, 1)", "$range($absent, 1, 1)"]);
+    fail(&[
+        ("$range(0, 1, 0)", "the step of $range"),
+        ("$range(0, 1)", "T0410: Argument 3 of function \"range\""),
+        ("$range('0', 1, 1)", "T0410: Argument 1 of function \"range\""),
+        ("$range(0, 1e15, 1)", "the range has more than"),
+    ]);
+}
+
+#[test]
+fn hash() {
+    let digests = [
+        ("MD5", "900150983cd24fb0d6963f7d28e17f72"),
+        ("SHA-1", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        ("SHA-256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "SHA-384",
+            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
+        ),
+        (
+            "SHA-512",
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+             2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+        ),
+    ];
+    for (algorithm, digest) in digests {
+        assert_eq!(give(&format!("$hash('abc', '{algorithm}')")), Ok(json!(digest)), "{algorithm}");
+    }
+    nothing(&["$hash($absent, 'MD5')"]);
+    fail(&[
+        ("$hash('abc', 'CRC')", "unknown algorithm"),
+        ("$hash('abc')", "T0410: Argument 2 of function \"hash\""),
+        ("$hash(1, 'MD5')", "T0410: Argument 1 of function \"hash\""),
+    ]);
+}
+
+#[test]
+fn parse() {
+    all(&[
+        (r#"$parse('{"a":[1,2.5,null]}')"#, json!({ "a": [1, 2.5, null] })),
+        (r#"$parse('{"a":{"b":1}}').a.b"#, json!(1)),
+        ("$map(['1', '[2]'], $parse)", json!([1, [2]])),
+    ]);
+    nothing(&["$parse($absent)"]);
+    fail(&[
+        ("$parse('{')", "the argument of $parse is not JSON"),
+        ("$parse(1)", "T0410: Argument 1 of function \"parse\""),
+        ("$parse()", "T0410: Argument 1 of function \"parse\""),
+    ]);
+}
+
+#[test]
+fn randomness_comes_from_the_entropy() {
+    for text in ["$random()", "$random(5)", "$uuid()", "$shuffle([1..20])"] {
+        assert_eq!(give(text), give(text), "{text}");
+    }
+    all(&[
+        ("($n := $random(); $n >= 0 and $n < 1)", json!(true)),
+        ("$random() = $random()", json!(false)),
+        ("$random(5) = $random(5)", json!(true)),
+        ("$random(5) = $random(6)", json!(false)),
+        (
+            "$contains($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)",
+            json!(true),
+        ),
+        ("$uuid() = $uuid()", json!(false)),
+        ("$sort($shuffle([3, 1, 2]))", json!([1, 2, 3])),
+        ("$shuffle([1..20]) = [1..20]", json!(false)),
+    ]);
+    fail(&[
+        ("$random('a')", "T0410: Argument 1 of function \"random\""),
+        ("$shuffle()", "T0410: Argument 1 of function \"shuffle\""),
+    ]);
+}
+
+#[test]
+fn the_time_is_what_the_bindings_say() {
+    all(&[
+        ("$millis()", json!(1_767_323_045_678_i64)),
+        ("$now()", json!("2026-01-02T03:04:05.678Z")),
+        ("$now('[Y0001]/[M01]')", json!("2026/01")),
+        ("$now('[H01]:[m01]', '+0100')", json!("04:04")),
+        ("$toMillis($now()) = $millis()", json!(true)),
+    ]);
+}
+
+#[test]
+fn what_aws_does_not_have_is_refused() {
+    let cases = [
+        ("$x ?: 1", "no ?:"),
+        ("$x ?? 1", "no ??"),
+        ("$eval('1')", "no $eval"),
+        ("$map(['1'], $eval)", "no $eval"),
+        ("", ""),
+        ("1 +", ""),
+        ("$x[", ""),
+        ("'open", ""),
+        ("1 2", ""),
+    ];
+    for (text, expected) in cases {
+        let error = Query::parse(text).expect_err(text);
+        assert!(error.message.contains(expected), "{error}");
+        assert_eq!(error.text, text);
+    }
+    all(&[("($eval := function($x) { $x + 1 }; $eval(1))", json!(2))]);
+}
+
+#[test]
+fn free_variables() {
+    let cases: [(&str, &[&str]); 11] = [
+        ("$b + $a + $b", &["b", "a"]),
+        ("$states.input.name", &[]),
+        ("$sum($sizes)", &["sizes"]),
+        ("$helper(1)", &["helper"]),
+        ("($x := $y; $x + $y)", &["y"]),
+        ("$x := $x + 1", &["x"]),
+        ("(($x := 1); $x)", &["x"]),
+        ("$map($states.result, function($v) { $v + $z })", &["z"]),
+        ("$states.input.files#$at[$at < $limit].{ 'at': $at }", &["limit"]),
+        ("$states.input.files@$f.tags[$f.id = $id]", &["id"]),
+        (
+            "($even := function($n) { $n = 0 or $odd($n - 1) };
+              $odd := function($n) { $n != 0 and $even($n - 1) };
+              $even($n))",
+            &["n"],
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(read(text).free_variables(), expected, "{text}");
+    }
+}
+
+#[test]
+fn fields_of_the_states() {
+    let cases: [(&str, &[&str]); 4] = [
+        ("$states.input.a & $states.context.Execution.Name & $states.input.b", &["input", "context"]),
+        ("$map($states.result, function($v) { $v })", &["result"]),
+        ("$states", &[]),
+        ("1", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(read(text).states_fields(), expected, "{text}");
+    }
+}
+
+#[test]
+fn there_is_no_context_at_the_top_level() {
+    let cases = [
+        ("$", 1),
+        ("$$.name", 1),
+        ("name", 1),
+        ("name & other & name", 2),
+        ("states.input", 1),
+        ("sum([1])", 1),
+        ("*", 1),
+        ("{ 'a': name }", 1),
+        ("$map($states.result, function($v) { name })", 1),
+        ("$states.input[$$.name]", 1),
+        ("$states.input.(name & $)", 0),
+        ("$states.input[name = 1].*", 0),
+        ("$states.input.files^(size)", 0),
+        ("$states.input.files{ id: size }", 0),
+        ("$states.input ~> |files|{ 'size': 0 }, ['id']|", 0),
+        ("$count($states.result[$ = 1])", 0),
+    ];
+    for (text, expected) in cases {
+        let problems = read(text).dialect_problems();
+        assert_eq!(problems.len(), expected, "{text}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_runs_away_is_stopped() {
+    fail(&[
+        ("($f := function($n) { 1 + $f($n) }; $f(0))", "D1011: "),
+        ("($f := function($n) { $f($n) }; $f(0))", "D1012: "),
+        ("[1..2000000]", "D2015: "),
+        ("[-9e18..9e18]", ""),
+        ("$reduce([1..200], function($inner, $n) { { 'a': $inner } }, 0)", "the result is nested deeper"),
+    ]);
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in ".{0,60}") {
+        let _ = Query::delimited(&text);
+        let _ = Query::parse(&text).map(|query| evaluate(&query));
+        let _ = Query::parse(&format!("$states.input[{text}]")).map(|query| evaluate(&query));
+    }
+
+    #[test]
+    fn no_punctuation_panics(text in r"[$@#%^.\[\](){}'?!&|=<>*:;~,/0-9a -]{0,40}") {
+        if let Ok(query) = Query::parse(&text) {
+            let _ = (query.free_variables(), query.states_fields(), query.dialect_problems());
+            let _ = evaluate(&query);
+        }
+    }
+}
