@@ -2,6 +2,7 @@
 
 mod ack;
 mod cold_start;
+mod engine;
 mod event;
 mod machine;
 mod process;
@@ -25,6 +26,8 @@ enum What {
     Ack(ack::Ack),
     /// From the start of a function's process to its first acknowledgement, beside Bolt
     ColdStart(cold_start::ColdStart),
+    /// States and durable executions a second, beside other engines
+    Engine(engine::Engine),
 }
 
 impl Bench {
@@ -32,6 +35,7 @@ impl Bench {
         match &self.what {
             What::Ack(ack) => ack.run(),
             What::ColdStart(cold_start) => cold_start.run(),
+            What::Engine(engine) => engine.run(),
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn said(program: &str, arguments: &[&str]) -> String {
 }
 
 /// How long the disk takes to make 4 KiB durable.
-fn sync_time(folder: &Path) -> Result<Duration> {
+pub(super) fn sync_time(folder: &Path) -> Result<Duration> {
     let path = folder.join("sync");
     let mut file = File::create(&path).into_diagnostic()?;
     let mut times = Vec::new();

@@ -28,6 +28,18 @@ pub(super) fn post(port: u16, event: &Signed) -> Result<Answer> {
     )
 }
 
+/// Posts a JSON document.
+pub(super) fn post_json(port: u16, path: &str, body: &str) -> Result<Answer> {
+    let length = body.len();
+    send(
+        port,
+        &format!(
+            "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        ),
+    )
+}
+
 /// Gets a page.
 pub(super) fn get(port: u16, path: &str) -> Result<Answer> {
     send(port, &format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"))

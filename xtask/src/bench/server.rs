@@ -15,7 +15,7 @@ use super::process::Process;
 use crate::root::{root, target};
 
 /// The profile that `ackflow` and the floor are built with.
-const PROFILE: &str = "measured";
+pub(super) const PROFILE: &str = "measured";
 
 /// A server of Slack's events.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,11 +54,8 @@ impl Server {
             Self::Ackflow => format!("ackflow {} (profile {PROFILE})", env!("CARGO_PKG_VERSION")),
             Self::Floor => format!("floor: {}, {}", locked("axum")?, locked("tokio")?),
             Self::BoltJs => {
-                let package =
-                    fs::read(bolt().join("node_modules/@slack/bolt/package.json")).into_diagnostic()?;
-                let package: Value = serde_json::from_slice(&package).into_diagnostic()?;
-                let version = package["version"].as_str().unwrap_or("unknown");
-                format!("@slack/bolt {version} on Node {}", said("node", &["--version"]))
+                let package = installed(&bolt(), "@slack/bolt")?;
+                format!("{package} on Node {}", said("node", &["--version"]))
             }
             Self::SlackMorphism => {
                 let lock = fs::read_to_string(morphism().join("Cargo.lock")).into_diagnostic()?;
@@ -74,18 +71,8 @@ impl Server {
                 run(cargo().args(["build", "--profile", PROFILE, "-p", "ackflow", "-p", "bench-servers"]))
             }
             Self::Floor => run(cargo().args(["build", "--profile", PROFILE, "-p", "bench-servers"])),
-            Self::BoltJs => {
-                let time = |name: &str| fs::metadata(bolt().join(name)).and_then(|file| file.modified()).ok();
-                if time("node_modules/.package-lock.json") >= time("package-lock.json") {
-                    return Ok(());
-                }
-                run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(bolt()))
-            }
-            Self::SlackMorphism => {
-                let mut build = cargo();
-                build.args(["build", "--release", "--locked", "--manifest-path"]);
-                run(build.arg(morphism().join("Cargo.toml")).env("CARGO_TARGET_DIR", target().join("peers")))
-            }
+            Self::BoltJs => install(&bolt()),
+            Self::SlackMorphism => build_peer(&morphism()),
         }
     }
 
@@ -134,6 +121,30 @@ fn start_slack(built: &Path, place: &Place) -> Result<Process> {
     Process::start(&mut command, place.slack_port, &place.folder.join("slack.log"))
 }
 
+/// Installs the npm packages of a peer, unless they are there.
+pub(super) fn install(peer: &Path) -> Result<()> {
+    let time = |name: &str| fs::metadata(peer.join(name)).and_then(|file| file.modified()).ok();
+    if time("node_modules/.package-lock.json") >= time("package-lock.json") {
+        return Ok(());
+    }
+    let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    run(Command::new("npm").args(arguments).current_dir(peer))
+}
+
+/// The name and version of an npm package that a peer has installed.
+pub(super) fn installed(peer: &Path, package: &str) -> Result<String> {
+    let file = peer.join("node_modules").join(package).join("package.json");
+    let content: Value = serde_json::from_slice(&fs::read(file).into_diagnostic()?).into_diagnostic()?;
+    Ok(format!("{package} {}", content["version"].as_str().unwrap_or("unknown")))
+}
+
+/// Builds a peer that is a crate of its own, into `target/peers`.
+pub(super) fn build_peer(peer: &Path) -> Result<()> {
+    let mut build = cargo();
+    build.args(["build", "--release", "--locked", "--manifest-path"]);
+    run(build.arg(peer.join("Cargo.toml")).env("CARGO_TARGET_DIR", target().join("peers")))
+}
+
 fn bolt() -> PathBuf {
     root().join("xtask/peers/bolt-js")
 }
@@ -148,7 +159,7 @@ fn locked(package: &str) -> Result<String> {
     locked_in(&lock, package)
 }
 
-fn locked_in(lock: &str, package: &str) -> Result<String> {
+pub(super) fn locked_in(lock: &str, package: &str) -> Result<String> {
     let version = lock
         .split_once(&format!("name = \"{package}\"\nversion = \""))
         .and_then(|(_, rest)| rest.split_once('"'));
@@ -156,7 +167,7 @@ fn locked_in(lock: &str, package: &str) -> Result<String> {
     Ok(format!("{package} {version}"))
 }
 
-fn cargo() -> Command {
+pub(super) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root());
     // Some build scripts run anew when what cargo has told this program of itself changes.

@@ -104,7 +104,7 @@ fn row(server: Server, connections: u32, rounds: &[Round]) -> Option<Row> {
 }
 
 /// The middle one; of an even number, the mean of the two in the middle.
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     let upper = values.get(values.len() / 2)?;

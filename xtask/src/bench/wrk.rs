@@ -1,4 +1,4 @@
-//! The load generator: `wrk`, with a script that sends each event once.
+//! The load generator: `wrk`, with a script that says what it sends.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -41,37 +41,48 @@ pub(super) fn version() -> Result<String> {
 /// Sends a batch to a server. Any answer other than 2xx is an error, for the round then shows something else.
 pub(super) fn run(port: u16, batch: &Batch, folder: &Path, load: Load) -> Result<Measured> {
     let threads = load.threads.min(load.connections);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bench/events.lua");
-    let output = Command::new("wrk")
+    let mut command = command("events.lua", &format!("http://127.0.0.1:{port}/slack/events"), load);
+    command.arg("--").arg(folder);
+    command.args(
+        [batch.first, batch.count, batch.timestamp, threads.into()].map(|argument| argument.to_string()),
+    );
+    generate(&mut command, batch.count)
+}
+
+/// Posts one small document again and again, each time once the last one is answered. Any answer other than 2xx is an
+/// error here too.
+pub(super) fn post(port: u16, path: &str, load: Load) -> Result<Measured> {
+    let mut command = command("post.lua", &format!("http://127.0.0.1:{port}{path}"), load);
+    generate(&mut command, u64::MAX)
+}
+
+fn command(script: &str, url: &str, load: Load) -> Command {
+    let threads = load.threads.min(load.connections);
+    let mut command = Command::new("wrk");
+    command
         .args([format!("-t{threads}"), format!("-c{}", load.connections), format!("-d{}s", load.seconds)])
         .args(["--timeout", "10s", "--script"])
-        .arg(script)
-        .args([format!("http://127.0.0.1:{port}/slack/events"), "--".to_owned()])
-        .arg(folder)
-        .args(
-            [batch.first, batch.count, batch.timestamp, threads.into()].map(|argument| argument.to_string()),
-        )
-        .stderr(Stdio::inherit())
-        .output()
-        .into_diagnostic()
-        .wrap_err("wrk can't be run")?;
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bench").join(script))
+        .arg(url);
+    command
+}
+
+fn generate(command: &mut Command, most: u64) -> Result<Measured> {
+    let output = command.stderr(Stdio::inherit()).output().into_diagnostic().wrap_err("wrk can't be run")?;
     let text = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         bail!("wrk failed: {text}");
     }
-    measured(&text, batch).wrap_err_with(|| format!("wrk says:\n{text}"))
+    measured(&text, most).wrap_err_with(|| format!("wrk says:\n{text}"))
 }
 
-fn measured(text: &str, batch: &Batch) -> Result<Measured> {
+fn measured(text: &str, most: u64) -> Result<Measured> {
     let line = text.lines().rev().find(|line| line.starts_with('{')).unwrap_or_default();
     let result: Value = serde_json::from_str(line).into_diagnostic()?;
     let number = |name: &str| result[name].as_u64().ok_or_else(|| miette!("{name} is missing"));
     let (sent, answered) = (number("sent")?, number("answered")?);
-    if sent > batch.count {
-        bail!(
-            "all {} events were used up: the server is faster than any that the benchmark is made for",
-            batch.count
-        );
+    if sent > most {
+        bail!("all {most} events were used up: the server is faster than any that the benchmark is made for");
     }
     let failures = [
         (number("refused")?, "were answered with another status than 2xx"),
