@@ -34,7 +34,7 @@ pub(super) fn decided(reviewed: &ReviewedDeploy) -> Message {
 }
 
 pub(super) fn awaited(order: &DeployOrder) -> String {
-    format!("Deploying {} needs an approval. I asked the leads.", subject(order))
+    format!("Deploying {} needs an approval. I am asking the leads.", subject(order))
 }
 
 /// Tells whoever pressed a button why that changed nothing.

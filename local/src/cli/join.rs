@@ -71,11 +71,11 @@ impl Join {
             self.report(&attempts)?;
         }
         ended.map_err(|error| stopped(&error))?;
-        match attempts.iter().filter(|attempt| attempt.outcome.is_refused()).count() {
+        match attempts.iter().filter(|attempt| attempt.outcome.has_failed()).count() {
             0 => Ok(()),
-            refused => Err(miette!(
+            failed => Err(miette!(
                 help = "the reason stands beside each; once it is gone, run the same command again",
-                "the bot could not join {refused} of {} channels",
+                "the bot could not join {failed} of {} channels",
                 attempts.len()
             )),
         }
@@ -110,7 +110,7 @@ impl Join {
         let bar = self.progress_bar(self.channels.len());
         let mut pace = Pace::new(self.interval());
         for id in &self.channels {
-            attempts.push(match slack.channel(id).await {
+            attempts.push(match pace.persist(|| slack.channel(id)).await {
                 Ok(channel) => {
                     let outcome = self.join(slack, &channel, &mut pace).await?;
                     Attempt::new(channel, outcome)
@@ -132,7 +132,7 @@ impl Join {
         let mut cursor = String::new();
         loop {
             pace.keep().await;
-            let (found, next) = slack.channels(&cursor).await?;
+            let (found, next) = pace.persist(|| slack.channels(&cursor)).await?;
             channels.extend(found);
             if next.is_empty() {
                 return Ok(channels);
@@ -155,7 +155,8 @@ impl Join {
             return Ok(Outcome::WouldJoin);
         }
         pace.keep().await;
-        slack.join_channel(&channel.id).await.map_or_else(Outcome::of_error, |()| Ok(Outcome::Joined))
+        let answered = pace.persist(|| slack.join_channel(&channel.id)).await;
+        answered.map_or_else(Outcome::of_error, |()| Ok(Outcome::Joined))
     }
 
     /// How long to wait between two channels.
@@ -187,8 +188,13 @@ impl Join {
             format!("Joined: {}", count(|attempt| attempt.outcome == Outcome::Joined))
         };
         let already = count(|attempt| attempt.outcome == Outcome::AlreadyIn);
-        let refused = count(|attempt| attempt.outcome.is_refused());
-        let _ = writeln!(text, "{joined}. Already in: {already}. Refused: {refused}.");
+        let refused = count(|attempt| matches!(attempt.outcome, Outcome::Refused { .. }));
+        let _ = write!(text, "{joined}. Already in: {already}. Refused: {refused}.");
+        let unanswered = count(|attempt| matches!(attempt.outcome, Outcome::Unanswered { .. }));
+        if unanswered != "0" {
+            let _ = write!(text, " Not answered: {unanswered}.");
+        }
+        text.push('\n');
         if self.all {
             let private = count(|attempt| attempt.is_private);
             let _ = writeln!(

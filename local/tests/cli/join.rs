@@ -138,17 +138,37 @@ async fn it_comes_back_when_slack_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_was_stopped_goes_on_at_the_next() {
+async fn a_call_that_slack_does_not_answer_is_made_again() {
     let simulator = with_channels().await;
-    simulator.fault(target("conversations.join"), 1, Fault::PostThenDrop);
+    simulator.fault(target("conversations.list"), 3, Fault::ServerError(500));
+    simulator.fault(target("conversations.join"), 2, Fault::ServerError(503));
+    let ended = join(&simulator, &["--all", "--json"]);
+    ended.text();
+    assert_eq!(simulator.faults_left(), 0);
+    assert_eq!(outcomes(&ended)[0], ("random".to_owned(), "joined".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_slack_does_not_answer_for_is_left_to_the_next_run() {
+    let simulator = with_channels().await;
+    simulator.fault(target("conversations.join"), 4, Fault::ServerError(500));
+    let ended = join(&simulator, &["--all", "--json"]);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("could not join"), "{ended:?}");
+    assert_eq!(outcomes(&ended)[0], ("random".to_owned(), "unanswered".to_owned()));
+    assert_eq!(outcomes(&ended)[2], ("web".to_owned(), "joined".to_owned()));
+    let next = join(&simulator, &["--all", "--json"]);
+    assert_eq!(outcomes(&next)[0], ("random".to_owned(), "joined".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_gets_no_list_is_stopped() {
+    let simulator = with_channels().await;
+    simulator.fault(target("conversations.list"), 4, Fault::ServerError(500));
     let stopped = join(&simulator, &["--all"]);
     assert_eq!(stopped.status, Some(1), "{stopped:?}");
     assert!(stopped.stderr.contains("it goes on where it stopped"), "{stopped:?}");
-    let next = join(&simulator, &["--all", "--json"]);
-    next.text();
-    // The first was joined although no answer came.
-    assert_eq!(outcomes(&next)[0], ("random".to_owned(), "already_in".to_owned()));
-    assert_eq!(outcomes(&next)[2], ("web".to_owned(), "joined".to_owned()));
+    assert_eq!(calls(&simulator, "conversations.join"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

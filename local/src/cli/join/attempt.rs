@@ -55,6 +55,11 @@ pub(super) enum Outcome {
         /// The same for people.
         reason: &'static str,
     },
+    /// Slack can't be reached for it, however often it is tried.
+    Unanswered {
+        /// What happened instead of an answer.
+        error: String,
+    },
 }
 
 impl Attempt {
@@ -88,12 +93,13 @@ impl Outcome {
             SlackError::Refused { error, .. } if !OF_THE_TOKEN.contains(&error.as_str()) => {
                 Ok(Self::refused(error))
             }
+            SlackError::Unavailable { reason, .. } => Ok(Self::Unanswered { error: reason }),
             other => Err(other),
         }
     }
 
-    pub(super) fn is_refused(&self) -> bool {
-        matches!(self, Self::Refused { .. })
+    pub(super) fn has_failed(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Unanswered { .. })
     }
 
     fn refused(error: String) -> Self {
@@ -125,6 +131,9 @@ impl fmt::Display for Attempt {
             Outcome::AlreadyIn => write!(formatter, "was in     {id}{name}"),
             Outcome::Refused { error, reason } => {
                 write!(formatter, "refused    {id}{name}: {reason} ({})", plain(error))
+            }
+            Outcome::Unanswered { error } => {
+                write!(formatter, "no answer  {id}{name}: Slack can't be reached: {}", plain(error))
             }
         }
     }

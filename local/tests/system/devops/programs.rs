@@ -1,6 +1,6 @@
 //! A program that deploys, and whoever comes after the process that started it.
 
-use std::{fs, path::Path, process::Command, thread};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command, thread};
 
 use ackflow::adapters::CommandDeployer;
 use ackflow_flows::{CommandTarget, Target};
@@ -117,6 +117,44 @@ async fn a_program_that_outlives_its_starter_is_running_until_it_ends() {
     let found = next.find(&deployment).await;
     assert!(is_uncertain(&found), "{found:?}");
     assert_eq!(machine.notes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_a_program_prints_needs_nobody_who_reads_it() {
+    let machine = Machine::new();
+    let script = "echo $$ > started; read line < go; echo half; echo trouble >&2; echo whole; touch over";
+    let deployment = machine.deployment(script);
+    let program = Outliving::start(&machine, &deployment).await;
+    program.end(&machine);
+    assert!(machine.path().join("over").exists());
+    let log = |stream: &str| machine.path().join("programs").join(format!("{KEY}.{stream}.log"));
+    assert_eq!(fs::read_to_string(log("out")).unwrap(), "half\nwhole\n");
+    assert_eq!(fs::read_to_string(log("err")).unwrap(), "trouble\n");
+    let mode = fs::metadata(log("err")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "others can't read it");
+
+    let found = machine.deployer().find(&deployment).await;
+    assert!(is_uncertain(&found), "{found:?}");
+    assert_eq!(machine.notes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn the_last_words_are_told_though_something_in_the_background_may_say_more() {
+    let machine = Machine::new();
+    let script = "mkfifo go; (read line < go) & echo 'no such cluster' >&2; echo done; exit 3";
+    let failed = machine.deployer().start(&machine.deployment(script)).await;
+    // What is in the background ends too.
+    fs::write(machine.path().join("go"), "\n").unwrap();
+    let told = "sh ended with exit status: 3: no such cluster";
+    assert_eq!(failed, Ok(Progress::Failed(told.to_owned())));
+}
+
+#[tokio::test]
+async fn the_last_words_are_told_without_what_drives_a_terminal() {
+    let machine = Machine::new();
+    let script = r"printf '\033]0;deploy\007\033[1;31mno such\033[0m cluster\033(B\n\033[K\n'; exit 1";
+    let failed = machine.deployer().start(&machine.deployment(script)).await;
+    assert_eq!(failed, Ok(Progress::Failed("sh ended with exit status: 1: no such cluster".to_owned())));
 }
 
 #[tokio::test]

@@ -100,9 +100,13 @@ fn example(deploy: &Deploy) -> String {
     works.unwrap_or_else(|| "deploy stg api".to_owned())
 }
 
-/// A word that somebody wrote, cut where it is no word.
+/// A word that somebody wrote. Of one that is longer than a name, only the beginning: it may be a secret, which an answer
+/// in the channel must not repeat once the message is deleted. An AWS access key has 20 characters.
 fn quoted(word: &str) -> String {
-    const LONGEST: usize = 40;
-    let cut: String = word.chars().take(LONGEST).filter(|char| *char != '`').collect();
-    if cut.chars().count() < word.chars().count() { cut + "…" } else { cut }
+    const LONGEST: usize = 16;
+    const BEGINNING: usize = 6;
+    let is_cut = word.chars().count() > LONGEST;
+    let shown = if is_cut { BEGINNING } else { LONGEST };
+    let quoted: String = word.chars().take(shown).filter(|char| *char != '`').collect();
+    if is_cut { quoted + "…" } else { quoted }
 }

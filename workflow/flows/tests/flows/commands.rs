@@ -180,6 +180,14 @@ fn noise_is_answered_in_a_line() {
 }
 
 #[test]
+fn a_secret_is_not_repeated() {
+    for command in ["KEY", "deploy KEY api", "deploy stg KEY"] {
+        let answer = meant(&format!("@bot {command}").replace("KEY", "AKIAIOSFODNN7EXAMPLE"));
+        assert!(answer.contains("`akiaio…`"), "{answer}");
+    }
+}
+
+#[test]
 fn a_command_is_heard_once_and_from_people_alone() {
     let edited = mention_with("edited", json!({ "user": "U0DANA", "ts": "1767225660.000000" }));
     assert_eq!(routed(&edited), ignored(Ignored::Edited));
