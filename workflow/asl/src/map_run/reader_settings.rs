@@ -66,7 +66,7 @@ pub enum ManifestType {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReaderTransformation {
-    /// Each is an item, see [`listed_items`](super::listed_items).
+    /// Each is an item, see [`listed_items`](super::listed_items()).
     #[default]
     None,
     /// Each is read as its input type says, and all their items are the Map's, which is not supported.
