@@ -23,7 +23,7 @@ export function bootstrap(
   configuration?: string,
 ): AssetCode {
   const file = join(folder, functionName, 'bootstrap');
-  const remedy = `Build the functions: \`cargo lambda build --release --package ackflow-aws ${architecture.buildOption}\` in the repository's root.`;
+  const remedy = `Build the functions: \`cargo lambda build --release --package ackflow-functions ${architecture.buildOption}\` in the repository's root.`;
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new UserError(`The function ${functionName} is not built: there is no file ${file}.`, remedy);
   }

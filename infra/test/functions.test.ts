@@ -193,7 +193,7 @@ describe('What the deployment can not do is told, with what to do', () => {
   test('functions that are not built', () => {
     const props = { description: description(), lambdaFolder: '/nowhere' };
     expect(() => new AckflowApp(props)).toThrow(
-      /is not built: .*\nBuild the functions: `cargo lambda build --release --package ackflow-aws --arm64`/,
+      /is not built: .*\nBuild the functions: `cargo lambda build --release --package ackflow-functions --arm64`/,
     );
     expect(() => new AckflowApp({ ...props, context: { arch: 'x86_64' } })).toThrow('--x86-64');
   });

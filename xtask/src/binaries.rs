@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The folder of the binaries, from the workspace's.
-pub(crate) const FOLDER: &str = "handlers/aws/src/bin";
+pub(crate) const FOLDER: &str = "handlers/functions/src/bin";
 
 /// Each binary: its path and its source.
 ///

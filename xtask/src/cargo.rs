@@ -6,6 +6,12 @@ use miette::{Context, IntoDiagnostic, Result, miette};
 
 use crate::root::root;
 
+/// The workspace without the functions' binaries, which no test runs as they are built for this machine: linking all of
+/// them, and a harness without tests for each, takes minutes and gigabytes.
+///
+/// Never a part of the rest alone: cargo unites the features of what it builds, and would build the same crates again.
+pub(crate) const WORKSPACE: [&str; 3] = ["--workspace", "--exclude", "ackflow-functions"];
+
 /// Runs cargo; `what` is done by it.
 pub(crate) fn cargo(what: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     eprintln!("── {what}: cargo {}", arguments.join(" "));

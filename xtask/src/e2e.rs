@@ -6,7 +6,7 @@ use clap::Args;
 use miette::{IntoDiagnostic, Result, miette};
 
 use crate::{
-    cargo::cargo,
+    cargo::{WORKSPACE, cargo},
     infra, python,
     root::{root, target},
 };
@@ -22,8 +22,7 @@ impl E2e {
             return Ok(());
         }
         build_functions()?;
-        // All of the workspace, as the tests build it: what a part of it alone would build is not the same to cargo.
-        cargo("the build of what drives it", &["build", "--workspace"], &[])?;
+        cargo("the build of what drives it", &[&["build"][..], &WORKSPACE].concat(), &[])?;
         eprintln!("── the deployed stack");
         let status = Command::new(target().join("debug/ackflow-e2e")).status().into_diagnostic()?;
         if status.success() { Ok(()) } else { Err(miette!("the deployed stack does not do what it should")) }
@@ -36,7 +35,7 @@ pub(crate) fn build_functions() -> Result<()> {
         "lambda",
         "build",
         "--profile=measured",
-        "--package=ackflow-aws",
+        "--package=ackflow-functions",
         "--x86-64",
         // With the system's own linker: nothing is to be fetched for another target.
         "--compiler=cargo",

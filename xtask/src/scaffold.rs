@@ -14,7 +14,7 @@ use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
 
 use crate::{
-    cargo::{cargo, cargo_path},
+    cargo::{WORKSPACE, cargo, cargo_path},
     root::{root, target},
 };
 
@@ -32,11 +32,11 @@ pub(crate) struct Scaffold {}
 impl Scaffold {
     #[allow(clippy::unused_self, reason = "every chore runs the same way")]
     pub(crate) fn run(self) -> Result<()> {
-        cargo("the program that writes", &["build", "--workspace"], &[])?;
+        cargo("the program that writes", &[&["build"][..], &WORKSPACE].concat(), &[])?;
         let copy = copy()?;
         let held = hold(&copy);
         // The copy's programs now lie where the workspace's do; they are fresh, and only linked to again.
-        cargo("the programs of this workspace", &["build", "--workspace"], &[])?;
+        cargo("the programs of this workspace", &[&["build"][..], &WORKSPACE].concat(), &[])?;
         held
     }
 }

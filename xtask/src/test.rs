@@ -12,7 +12,7 @@ use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
 
 use crate::{
-    cargo::{cargo, cargo_path},
+    cargo::{WORKSPACE, cargo, cargo_path},
     codegen::Codegen,
     e2e::E2e,
     infra, python,
@@ -70,12 +70,13 @@ fn run_tests() -> Result<()> {
     let path = references.display().to_string();
     // A snapshot that differs fails its test, on every machine as in CI.
     let environment = [("INSTA_UPDATE", "no"), ("INSTA_SNAPSHOT_REFERENCES_FILE", &path)];
-    cargo("the build of the binaries that tests run", &["build", "--workspace"], &[])?;
+    cargo("the build of the binaries that tests run", &[&["build"][..], &WORKSPACE].concat(), &[])?;
     if has_nextest() {
-        cargo("the tests", &["nextest", "run", "--workspace"], &environment)?;
+        cargo("the tests", &[&["nextest", "run"][..], &WORKSPACE].concat(), &environment)?;
     } else {
         eprintln!("cargo-nextest is not installed: the tests run with `cargo test`, which takes longer.");
-        cargo("the tests", &["test", "--workspace", "--lib", "--bins", "--tests"], &environment)?;
+        let tests = [&["test"][..], &WORKSPACE, &["--lib", "--bins", "--tests"]].concat();
+        cargo("the tests", &tests, &environment)?;
     }
     check_snapshots(&references)
 }

@@ -1,7 +1,7 @@
 //! The handlers on AWS: adapters of their ports, and what runs in each Lambda function.
 //!
-//! The binaries in `src/bin` are generated from the functions that `ackflow-flows` declares. A new step needs an
-//! implementation of [`LambdaStep`] and `cargo xtask codegen`.
+//! The binaries, in `handlers/functions`, are generated from the functions that `ackflow-flows` declares. A new step
+//! needs an implementation of [`LambdaStep`] and `cargo xtask codegen`.
 
 pub mod adapters;
 pub mod clients;

@@ -141,7 +141,7 @@ pub(super) fn step_words(name: &Name, input: &[Field], output: &[Field]) -> Word
 
 /// Adds a step's files, and the step to the lists.
 pub(super) fn add_step(plan: &mut Plan, words: &Words) -> Result<()> {
-    plan.refuse(&words.fill("handlers/aws/src/bin/__function__.rs"))?;
+    plan.refuse(&words.fill("handlers/functions/src/bin/__function__.rs"))?;
     for (path, template) in FILES {
         plan.create(words.fill(path), words.fill(template))?;
     }
