@@ -3,6 +3,7 @@
 mod mocks;
 mod program;
 mod runner;
+mod tasks;
 
 pub use mocks::{Mocks, MocksError};
 pub use program::Program;

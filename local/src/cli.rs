@@ -9,6 +9,7 @@ mod demo;
 mod dev;
 mod doctor;
 mod executions;
+mod interrupted;
 mod join;
 mod manifest;
 mod new;

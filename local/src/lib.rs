@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod cost;
 pub mod delivery;
+mod process_group;
 pub mod retention;
 pub mod simulator;
 pub mod system;

@@ -12,9 +12,10 @@ use std::{fs, io, path::PathBuf, process::Stdio, time::Duration};
 use ackflow_flows::{CommandTarget, Target, template};
 use ackflow_handlers::ports::{DeployError, Deployer, Deployment, Progress};
 use async_trait::async_trait;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use self::{note::Note, program::Program};
+use crate::process_group::ProcessGroup;
 
 /// What Ackflow knows and no program that it runs needs to.
 const SECRETS: [&str; 5] = [
@@ -52,12 +53,11 @@ impl Deployer for CommandDeployer {
         let note = self.note(deployment);
         let outputs = fs::create_dir_all(&self.notes).and_then(|()| note.outputs());
         let (stdout, stderr) = outputs.map_err(|error| DeployError::Refused(note.unwritable(&error)))?;
-        let spawned = command(target, deployment).stdout(stdout).stderr(stderr).spawn();
-        let mut child = spawned.map_err(|error| {
+        let spawned = ProcessGroup::spawn(command(target, deployment).stdout(stdout).stderr(stderr));
+        let (mut child, group) = spawned.map_err(|error| {
             note.cross_out();
             could_not_run(target, &error)
         })?;
-        let group = Group::of(&child);
         // Nothing is waited for in between: a crash finds a program that is noted.
         let id = child.id().expect("nobody has waited for its end yet");
         note.write(Program::of(id)).map_err(|error| {
@@ -113,11 +113,7 @@ fn command(target: &CommandTarget, deployment: &Deployment) -> Command {
         .env("ACKFLOW_SERVICE", service)
         .env("ACKFLOW_ENVIRONMENT", environment)
         .env("ACKFLOW_REQUESTED_BY", requested_by)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    // A group of its own: what it starts is stopped with it, and a Ctrl-C is not for it.
-    #[cfg(unix)]
-    command.process_group(0);
+        .stdin(Stdio::null());
     for secret in SECRETS {
         command.env_remove(secret);
     }
@@ -125,30 +121,6 @@ fn command(target: &CommandTarget, deployment: &Deployment) -> Command {
         command.current_dir(folder);
     }
     command
-}
-
-/// A program and, where the system knows groups of processes, what it has started. Dropped, it stops them all.
-struct Group(Option<u32>);
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        Self(child.id())
-    }
-
-    /// The program has ended by itself: what it left running is its own business.
-    fn leave(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
-            // It may have ended meanwhile.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-    }
 }
 
 fn could_not_run(target: &CommandTarget, error: &io::Error) -> DeployError {

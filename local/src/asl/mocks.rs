@@ -1,7 +1,7 @@
 //! What tasks answer instead of running.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     str::FromStr,
 };
 
@@ -23,7 +23,7 @@ use serde_json::Value;
 /// assert!(error.to_string().starts_with(r#"the mock 1 of "Ship": "#), "{error}");
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Mocks(HashMap<String, Script>);
+pub struct Mocks(BTreeMap<String, Script>);
 
 /// The answers to one state.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ enum Script {
     /// One after the other.
     InOrder(VecDeque<Answer>),
     /// The same each time.
-    Always(Answer),
+    Always { answer: Answer, was_given: bool },
 }
 
 /// Why mocks can't be read.
@@ -68,13 +68,27 @@ impl Mocks {
     pub(super) fn next(&mut self, state: &str) -> Option<Answer> {
         match self.0.get_mut(state)? {
             Script::InOrder(answers) => answers.pop_front(),
-            Script::Always(answer) => Some(answer.clone()),
+            Script::Always { answer, was_given } => {
+                *was_given = true;
+                Some(answer.clone())
+            }
         }
+    }
+
+    /// The states that there are, or were, answers to.
+    pub(super) fn states(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// Whether there are, or were, answers to a state.
     pub(super) fn know(&self, state: &str) -> bool {
         self.0.contains_key(state)
+    }
+
+    /// The states that have answers left, and how many: no task asked for these.
+    pub fn unused(&self) -> impl Iterator<Item = (&str, usize)> {
+        let unused = self.0.iter().map(|(state, script)| (state.as_str(), script.unused()));
+        unused.filter(|(_, count)| *count > 0)
     }
 }
 
@@ -89,7 +103,15 @@ impl Script {
                 let answers = numbered.map(|(index, mock)| read(format!(" {}", index + 1), mock));
                 answers.collect::<Result<_, _>>().map(Self::InOrder)
             }
-            mock => read(String::new(), mock).map(Self::Always),
+            mock => read(String::new(), mock).map(|answer| Self::Always { answer, was_given: false }),
+        }
+    }
+
+    /// How many answers nobody has asked for.
+    fn unused(&self) -> usize {
+        match self {
+            Self::InOrder(answers) => answers.len(),
+            Self::Always { was_given, .. } => usize::from(!was_given),
         }
     }
 }

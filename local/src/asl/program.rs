@@ -2,17 +2,31 @@
 
 use std::{
     io,
-    process::{Output, Stdio},
+    process::{ExitStatus, Stdio},
     str::FromStr,
 };
 
+use ackflow_asl::ErrorName;
 use ackflow_engine::TaskError;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+};
+
+use crate::process_group::ProcessGroup;
 
 /// The error of a program that does not name one itself.
 const TASK_FAILED: &str = "TaskFailed";
+
+/// The most bytes that a program may print: as many as a payload may have (AWS's quota).
+///
+/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
+const MOST_PRINTED: usize = 262_144;
+
+/// How many bytes of the end of standard error are kept: a failure stands on its last line.
+const MOST_SAID: usize = 65_536;
 
 /// A program that does the work of a resource, or of all whose names begin alike: `RESOURCE=COMMAND`, where a
 /// resource that ends with `*` stands for all that begin so.
@@ -26,7 +40,7 @@ const TASK_FAILED: &str = "TaskFailed";
 /// ```
 #[derive(Clone, Debug)]
 pub struct Program {
-    resource: String,
+    pub(super) resource: String,
     pub(super) path: String,
     arguments: Vec<String>,
 }
@@ -61,43 +75,79 @@ impl Program {
         }
     }
 
-    /// Runs it to its end, with the task's input on its standard input. No shell reads its arguments.
+    /// Runs it to its end, with the task's input on its standard input. No shell reads its arguments. What it has started
+    /// is killed when it ends, and all of it when this is dropped.
     ///
     /// # Errors
     /// It could not be run.
     pub(super) async fn run(&self, input: &Value) -> io::Result<Result<Value, TaskError>> {
-        let mut child = Command::new(&self.path)
-            .args(&self.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let mut stdin = child.stdin.take().expect("the standard input is piped");
-        let input = input.to_string();
-        let tell = async move {
-            // A program need not read its input.
-            let _ = stdin.write_all(input.as_bytes()).await;
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let (child, group) = ProcessGroup::spawn(&mut command)?;
+        Ok(self.work(child, group, &input.to_string()).await)
+    }
+
+    async fn work(&self, mut child: Child, group: ProcessGroup, input: &str) -> Result<Value, TaskError> {
+        let stdin = child.stdin.take().expect("the standard input is piped");
+        let stdout = child.stdout.take().expect("the standard output is piped");
+        let stderr = child.stderr.take().expect("the standard error is piped");
+        let end = async {
+            let status = child.wait().await;
+            // What it left running would keep its outputs open.
+            drop(group);
+            status
         };
-        let ((), ended) = tokio::join!(tell, child.wait_with_output());
-        Ok(self.result(&ended?))
+        let rest = async {
+            let ((), status, said) = tokio::join!(tell(stdin, input), end, said(stderr));
+            let lost = |error: io::Error| task_failed(format!("{} was lost: {error}", self.path));
+            status.map(|status| (status, said)).map_err(lost)
+        };
+        let (printed, (status, said)) = tokio::try_join!(self.printed(stdout), rest)?;
+        self.result(status, &printed, &String::from_utf8_lossy(&said))
+    }
+
+    /// All that it prints, unless that is too much.
+    async fn printed(&self, mut stdout: ChildStdout) -> Result<Vec<u8>, TaskError> {
+        let mut printed = Vec::new();
+        while let Ok(1..) = stdout.read_buf(&mut printed).await {
+            if printed.len() > MOST_PRINTED {
+                let cause = format!("{} was stopped: it printed more than {MOST_PRINTED} bytes", self.path);
+                return Err(TaskError { error: ErrorName::DATA_LIMIT_EXCEEDED.to_owned(), cause });
+            }
+        }
+        Ok(printed)
     }
 
     /// What it printed, as JSON; or its failure.
-    fn result(&self, ended: &Output) -> Result<Value, TaskError> {
-        let said = String::from_utf8_lossy(&ended.stderr);
+    fn result(&self, status: ExitStatus, printed: &[u8], said: &str) -> Result<Value, TaskError> {
         tracing::debug!(program = %self.path, "{said}");
-        if ended.status.success() {
-            let read = serde_json::from_slice(&ended.stdout);
+        if status.success() {
+            let read = serde_json::from_slice(printed);
             return read.map_err(|error| task_failed(format!("{} printed no JSON: {error}", self.path)));
         }
         let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         if let Ok(Failure { error, cause }) = serde_json::from_str(last) {
             return Err(TaskError { error, cause });
         }
-        let ended = format!("{} ended with {}", self.path, ended.status);
+        let ended = format!("{} ended with {status}", self.path);
         Err(task_failed(if last.is_empty() { ended } else { format!("{ended}: {last}") }))
     }
+}
+
+/// Gives a program its input, and closes it.
+async fn tell(mut stdin: ChildStdin, input: &str) {
+    // A program need not read its input.
+    let _ = stdin.write_all(input.as_bytes()).await;
+}
+
+/// The end of what a program says on standard error.
+async fn said(mut stderr: ChildStderr) -> Vec<u8> {
+    let mut said = Vec::new();
+    while let Ok(1..) = stderr.read_buf(&mut said).await {
+        let surplus = said.len().saturating_sub(MOST_SAID);
+        said.drain(..surplus);
+    }
+    said
 }
 
 fn task_failed(cause: String) -> TaskError {

@@ -1,6 +1,11 @@
 //! Drives one execution by a clock: its tasks are mocked, or done by programs.
 
-use std::{collections::HashMap, io, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    io,
+    pin::pin,
+    sync::Arc,
+};
 
 use ackflow_asl::StateMachine;
 use ackflow_engine::{Clock, Effect, Execution, HistoryEvent, Outcome, Signal, Start, TaskCall, TaskError};
@@ -11,7 +16,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-use super::{Mocks, Program};
+use super::{Mocks, Program, tasks::tasks_of};
 
 /// How many programs run at once.
 const MOST_PROGRAMS: usize = 40;
@@ -28,6 +33,22 @@ pub struct Ended {
 /// Why an execution can't come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// A mock is of no task.
+    #[error("there is a mock of {state:?}, and no such state runs a task; these do: {states}")]
+    NoState {
+        /// The state that is mocked.
+        state: String,
+        /// Those that can be.
+        states: String,
+    },
+    /// A program is for no task.
+    #[error("there is a program for {resource}, and no state has that resource; theirs are: {resources}")]
+    NoResource {
+        /// The resource that the program is for.
+        resource: String,
+        /// Those that it could be for.
+        resources: String,
+    },
     /// A task has neither a mock nor a program.
     #[error("nothing does the task of the state {state:?}, whose resource is {resource}")]
     Undone {
@@ -57,18 +78,21 @@ pub enum RunError {
     Endless,
 }
 
-/// Runs an execution to its end. The mocks of a state are used before a program; of the programs that do the work of a
-/// resource, the first is run.
+/// Runs an execution to its end, or until `stop` comes: it is aborted then. The mocks of a state are used before a
+/// program; of the programs that do the work of a resource, the first is run.
 ///
 /// # Errors
-/// It can't come to its end.
+/// It can't come to its end, or a mock or a program is for no task of the machine.
 pub async fn run(
     machine: Arc<StateMachine>,
     start: Start,
-    mocks: Mocks,
-    programs: Vec<Program>,
+    mocks: &mut Mocks,
+    programs: &[Program],
     clock: &dyn Clock,
+    stop: impl Future<Output = ()>,
 ) -> Result<Ended, RunError> {
+    check(&machine, mocks, programs)?;
+    let mut stop = pin!(stop);
     let (execution, effects) = Execution::start(machine, start);
     let mut runner = Runner {
         execution,
@@ -86,7 +110,12 @@ pub async fn run(
         if let Some(outcome) = runner.execution.outcome().cloned() {
             return Ok(Ended { outcome, history: runner.history });
         }
-        if let Some(signal) = runner.next().await? {
+        let signal = tokio::select! {
+            biased;
+            () = &mut stop => Some(Signal::Stopped { error: String::new(), cause: String::new() }),
+            next = runner.next() => next?,
+        };
+        if let Some(signal) = signal {
             let now = runner.now();
             let effects = runner.execution.apply(&signal, now).unwrap_or_default();
             runner.follow(effects)?;
@@ -94,12 +123,34 @@ pub async fn run(
     }
 }
 
-struct Runner<'c> {
+/// Refuses what no task can ask for.
+fn check(machine: &StateMachine, mocks: &Mocks, programs: &[Program]) -> Result<(), RunError> {
+    let (states, resources): (BTreeSet<_>, BTreeSet<_>) = tasks_of(&machine.states).into_iter().unzip();
+    if let Some(state) = mocks.states().find(|state| !states.contains(state)) {
+        return Err(RunError::NoState { state: state.to_owned(), states: listed(&states) });
+    }
+    let is_needless = |program: &&Program| !resources.iter().any(|resource| program.does(resource));
+    match programs.iter().find(is_needless) {
+        Some(Program { resource, .. }) => {
+            Err(RunError::NoResource { resource: resource.clone(), resources: listed(&resources) })
+        }
+        None => Ok(()),
+    }
+}
+
+fn listed(names: &BTreeSet<&str>) -> String {
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    names.iter().copied().collect::<Vec<_>>().join(", ")
+}
+
+struct Runner<'r> {
     execution: Execution,
     history: Vec<HistoryEvent>,
-    clock: &'c dyn Clock,
-    mocks: Mocks,
-    programs: Vec<Program>,
+    clock: &'r dyn Clock,
+    mocks: &'r mut Mocks,
+    programs: &'r [Program],
     /// What is still to be heard of mocked tasks, and when.
     coming: Vec<(Timestamp, Signal)>,
     running: JoinSet<Result<Signal, RunError>>,

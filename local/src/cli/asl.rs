@@ -1,6 +1,7 @@
 //! `ackflow asl`.
 
 mod argument;
+mod byte_order_mark;
 mod definition;
 mod run;
 mod test_state;
@@ -15,6 +16,9 @@ use miette::Result;
 use self::{run::Run, test_state::TestState, validate::Validate};
 
 /// Any States Language document: validate it, test one of its states, or run it
+///
+/// The exit status is 0 when all is well, 1 when it is not (see each command), and 2 when an option or an argument is
+/// wrong.
 #[derive(Debug, Args)]
 pub(super) struct Asl {
     #[command(subcommand)]

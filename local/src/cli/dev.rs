@@ -6,7 +6,7 @@ use clap::Args;
 use miette::{IntoDiagnostic, Result, WrapErr, miette};
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 
-use super::{config::SlackOptions, configuration_option::ConfigurationOption};
+use super::{config::SlackOptions, configuration_option::ConfigurationOption, interrupted::interrupted};
 use crate::{
     clock::{Clock, SystemClock},
     retention,
@@ -145,20 +145,4 @@ async fn keep_house(system: &System, folder: &DataFolder) {
         looks.tick().await;
         system.look_for_redriven();
     }
-}
-
-/// Ctrl-C, or the signal by which a service manager stops a process.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

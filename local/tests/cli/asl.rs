@@ -3,6 +3,9 @@
 // The programs in its examples are Unix ones.
 #[cfg(unix)]
 mod book;
+// The programs are Unix ones.
+#[cfg(unix)]
+mod programs;
 mod run;
 mod test_state;
 mod validate;

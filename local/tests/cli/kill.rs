@@ -51,6 +51,27 @@ async fn deliver(simulator: &Simulator, url: &str, left: &mut Vec<Bytes>) {
     left.retain(|_| !acknowledged.next().unwrap());
 }
 
+/// A last process takes what is left, and lives until each thread was told once.
+async fn come_to_the_end(
+    simulator: &Simulator,
+    data: &Path,
+    mut left: Vec<Bytes>,
+    messages: &[PostedMessage],
+) {
+    let server = Server::start(dev(simulator, data));
+    deliver(simulator, &server.url, &mut left).await;
+    assert_eq!(left.len(), 0);
+    simulator.until(|it| messages.iter().all(|message| told(it, message) > 0)).await;
+    // What comes after the last message could only be a second one.
+    let (status, said) = server.terminate();
+    assert_eq!(status.code(), Some(0), "{said}");
+    for message in messages {
+        let thread = simulator.thread(&message.channel, &message.ts);
+        assert_eq!(thread.len(), 2, "one message: {thread:?}");
+        assert!(thread[1].text.contains("Stored 1 file, tagged #finance."), "{thread:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_acknowledged_event_ends_well() {
     let simulator = workspace().await;
@@ -84,18 +105,8 @@ async fn every_acknowledged_event_ends_well() {
     }
     assert!(interrupted > 0, "some were killed in the middle");
 
-    let server = Server::start(dev(&simulator, data.path()));
-    deliver(&simulator, &server.url, &mut left).await;
-    assert_eq!(left.len(), 0);
-    simulator.until(|it| messages.iter().all(|message| told(it, message) > 0)).await;
-    // What comes after the last message could only be a second one.
-    let (status, said) = server.terminate();
-    assert_eq!(status.code(), Some(0), "{said}");
-
+    come_to_the_end(&simulator, data.path(), left, &messages).await;
     for (number, message) in messages.iter().enumerate() {
-        let thread = simulator.thread(&message.channel, &message.ts);
-        assert_eq!(thread.len(), 2, "one message: {thread:?}");
-        assert!(thread[1].text.contains("Stored 1 file, tagged #finance."), "{thread:?}");
         let PostedMessage { channel, ts, files, .. } = message;
         let object = |kind: &str, ending: &str| {
             data.path().join(format!("objects/{kind}/T0ACKFLOW/{channel}/{ts}/{}{ending}", files[0]))
@@ -147,17 +158,7 @@ async fn a_hundred_kills_lose_nothing_and_do_nothing_twice() {
         server.kill();
     }
 
-    let server = Server::start(dev(&simulator, data.path()));
-    deliver(&simulator, &server.url, &mut left).await;
-    assert_eq!(left.len(), 0);
-    simulator.until(|it| messages.iter().all(|message| told(it, message) > 0)).await;
-    let (status, said) = server.terminate();
-    assert_eq!(status.code(), Some(0), "{said}");
-    for message in &messages {
-        let thread = simulator.thread(&message.channel, &message.ts);
-        assert_eq!(thread.len(), 2, "one message: {thread:?}");
-        assert!(thread[1].text.contains("Stored 1 file, tagged #finance."), "{thread:?}");
-    }
+    come_to_the_end(&simulator, data.path(), left, &messages).await;
     check_journal(data.path(), messages.len()).await;
 }
 

@@ -6,7 +6,10 @@ use ackflow_asl::{Diagnostic, MachineType, Severity, StateMachine, validate};
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report, Result, miette};
 use serde_json::{Value, json};
 
-use super::super::terminal::{plain, plain_in_place};
+use super::{
+    super::terminal::{plain, plain_in_place},
+    byte_order_mark,
+};
 
 /// A document, from a file or from standard input.
 pub(super) struct Definition {
@@ -26,9 +29,9 @@ impl Definition {
         } else {
             (plain(&file.display().to_string()), fs::read_to_string(file))
         };
-        let text = read.map_err(|error| {
+        let text = read.map(byte_order_mark::strip).map_err(|error| {
             miette!(
-                help = "name a file of JSON that can be read, or - for standard input",
+                help = "name a file of JSON in UTF-8 that can be read, or - for standard input",
                 "{name} can't be read: {error}"
             )
         })?;

@@ -9,12 +9,15 @@ use std::{
 use ackflow_engine::{Clock, Outcome, Start};
 use clap::Args;
 use jiff::Timestamp;
-use miette::{Report, Result, miette};
+use miette::{Report, Result, Severity, miette};
 use serde_json::{Value, json};
 
 use super::{
-    super::terminal::{plain, print, print_json},
-    argument,
+    super::{
+        interrupted::interrupted,
+        terminal::{plain, print, print_json},
+    },
+    argument, byte_order_mark,
     definition::Definition,
     type_option::TypeOption,
 };
@@ -23,14 +26,11 @@ use crate::{
     clock::{SystemClock, VirtualClock},
 };
 
-/// The exit status of an execution that took too long.
-const TIMED_OUT: u8 = 2;
-
 /// Run a document on this machine, without a server
 ///
-/// Its tasks are mocked by --mocks, or done by the programs of --task. The output goes to standard output. The exit
-/// status is 0 when the execution succeeds, 1 when it fails or can't be run, and 2 when it takes longer than the
-/// `TimeoutSeconds` of the state machine.
+/// Its tasks are mocked by --mocks, or done by the programs of --task. The output goes to standard output; the status of
+/// an execution that does not succeed, with its error and cause, goes to standard error. Ctrl-C aborts it. The exit
+/// status is 0 when it succeeds, 1 when it fails, times out, is aborted or can't be run, and 2 when an option is wrong.
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// The document; `-` is standard input.
@@ -66,13 +66,14 @@ impl Run {
     pub(super) async fn run(self) -> Result<ExitCode> {
         let definition = Definition::read(&self.definition)?;
         let machine = definition.machine(self.machine_type.machine_type())?;
-        let mocks = self.mocks.as_deref().map(read_mocks).transpose()?.unwrap_or_default();
+        let mut mocks = self.mocks.as_deref().map(read_mocks).transpose()?.unwrap_or_default();
         let start = self.start();
         let began = start.at;
         let clock: Box<dyn Clock> =
             if self.virtual_time { Box::new(VirtualClock::at(began)) } else { Box::new(SystemClock) };
-        let ran = asl::run(machine.into(), start, mocks, self.tasks.clone(), &*clock).await;
+        let ran = asl::run(machine.into(), start, &mut mocks, &self.tasks, &*clock, interrupted()).await;
         let ended = ran.map_err(|error| could_not_run(&error))?;
+        warn_of_unused(&mocks);
         print_end(&ended.outcome);
         if self.json {
             print_json(&self.document(&ended))?;
@@ -81,8 +82,7 @@ impl Run {
         }
         Ok(match ended.outcome {
             Outcome::Succeeded { .. } => ExitCode::SUCCESS,
-            Outcome::Failed { .. } | Outcome::Aborted { .. } => ExitCode::FAILURE,
-            Outcome::TimedOut => TIMED_OUT.into(),
+            Outcome::Failed { .. } | Outcome::Aborted { .. } | Outcome::TimedOut => ExitCode::FAILURE,
         })
     }
 
@@ -112,14 +112,16 @@ impl Run {
     }
 
     fn document(&self, ended: &Ended) -> Value {
-        let mut document = match &ended.outcome {
-            Outcome::Succeeded { output } => json!({ "status": "SUCCEEDED", "output": output }),
-            Outcome::Failed { error, cause } => json!({ "status": "FAILED", "error": error, "cause": cause }),
-            Outcome::TimedOut => json!({ "status": "TIMED_OUT" }),
-            Outcome::Aborted { error, cause } => {
-                json!({ "status": "ABORTED", "error": error, "cause": cause })
+        let (status, error, cause) = end(&ended.outcome);
+        let mut document = json!({ "status": status });
+        if let Outcome::Succeeded { output } = &ended.outcome {
+            document["output"] = json!(output);
+        }
+        for (name, text) in [("error", error), ("cause", cause)] {
+            if !text.is_empty() {
+                document[name] = json!(text);
             }
-        };
+        }
         if self.history {
             document["history"] = json!(ended.history);
         }
@@ -127,14 +129,37 @@ impl Run {
     }
 }
 
+/// The status as AWS names it, the error's name and its cause; these are empty where there are none.
+fn end(outcome: &Outcome) -> (&'static str, &str, &str) {
+    match outcome {
+        Outcome::Succeeded { .. } => ("SUCCEEDED", "", ""),
+        Outcome::Failed { error, cause } => ("FAILED", error, cause),
+        Outcome::TimedOut => ("TIMED_OUT", "", ""),
+        Outcome::Aborted { error, cause } => ("ABORTED", error, cause),
+    }
+}
+
 /// Says why there is no output.
 fn print_end(outcome: &Outcome) {
-    match outcome {
-        Outcome::Succeeded { .. } => {}
-        Outcome::Failed { error, cause } if cause.is_empty() => eprintln!("{}", plain(error)),
-        Outcome::Failed { error, cause } => eprintln!("{}", plain(&format!("{error}: {cause}"))),
-        Outcome::TimedOut => eprintln!("The execution timed out."),
-        Outcome::Aborted { .. } => eprintln!("The execution was stopped."),
+    if matches!(outcome, Outcome::Succeeded { .. }) {
+        return;
+    }
+    let (status, error, cause) = end(outcome);
+    let told: Vec<_> = [status, error, cause].into_iter().filter(|part| !part.is_empty()).collect();
+    eprintln!("{}", plain(&told.join(": ")));
+}
+
+/// Says which mocks no task asked for.
+fn warn_of_unused(mocks: &Mocks) {
+    for (state, count) in mocks.unused() {
+        let (mocks, were) = if count == 1 { ("mock", "was") } else { ("mocks", "were") };
+        let warning = miette!(
+            severity = Severity::Warning,
+            help = "take out what is not meant; --history shows which tasks ran, and how often",
+            "{count} {mocks} of the state {:?} {were} not used",
+            plain(state)
+        );
+        eprintln!("{warning:?}");
     }
 }
 
@@ -142,7 +167,7 @@ fn read_mocks(file: &Path) -> Result<Mocks> {
     let name = plain(&file.display().to_string());
     let text = fs::read_to_string(file)
         .map_err(|error| miette!(help = "name a file that can be read", "{name} can't be read: {error}"))?;
-    text.parse::<Mocks>().map_err(|error| {
+    byte_order_mark::strip(text).parse::<Mocks>().map_err(|error| {
         let error = plain(&error.to_string());
         miette!(
             help = r#"write {"STATE": [{"output": …}, {"error": "NAME", "cause": "…"}]}; "afterSeconds" may say when a task ends"#,
@@ -153,6 +178,10 @@ fn read_mocks(file: &Path) -> Result<Mocks> {
 
 fn could_not_run(error: &RunError) -> Report {
     let help = match error {
+        RunError::NoState { .. } => "name the state in the file of --mocks as the definition does",
+        RunError::NoResource { .. } => {
+            "name the resource in --task as the definition does, or its beginning and *"
+        }
         RunError::Undone { .. } => {
             "give what it gives in the file of --mocks, under the name of the state; or a program that does it, with --task RESOURCE=COMMAND"
         }

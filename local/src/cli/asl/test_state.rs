@@ -18,7 +18,7 @@ use super::{
 /// Test one state, as the API `TestState` of AWS does, and print its response
 ///
 /// Nothing is called: what a Task, Map or Parallel state's work gives is said by a mock. The exit status is 0 when the
-/// API answers, be it that the state failed, and 1 when it refuses the request.
+/// API answers, be it that the state failed, 1 when it refuses the request, and 2 when an option is wrong.
 #[derive(Debug, Args)]
 pub(super) struct TestState {
     /// The state; with --state, the state machine that it is in. `-` is standard input.
@@ -46,7 +46,7 @@ pub(super) struct TestState {
     #[arg(long, value_name = "ARN")]
     role_arn: Option<String>,
     /// How much is shown: the output; the data on its way, too; an HTTP Task's request and response, too.
-    #[arg(long, value_enum, ignore_case = true, default_value_t = Level::Info)]
+    #[arg(long, value_enum, value_name = "LEVEL", ignore_case = true, default_value_t = Level::Info)]
     inspection_level: Level,
     /// Whether secrets of an HTTP Task's connection may be shown. There are none here.
     #[arg(long)]
@@ -63,8 +63,11 @@ enum Level {
 
 impl TestState {
     pub(super) fn run(self) -> Result<()> {
+        let definition = Definition::read(&self.definition)?;
+        check_kind(&definition, self.state.is_some())?;
+        let has_mock = self.mock.is_some();
         let request = TestStateRequest {
-            definition: Definition::read(&self.definition)?.text,
+            definition: definition.text,
             role_arn: self.role_arn,
             input: self.input,
             inspection_level: Some(match self.inspection_level {
@@ -79,7 +82,7 @@ impl TestState {
             context: self.context,
             state_configuration: self.state_configuration,
         };
-        let response = test_state(&request).map_err(|error| refused(&error))?;
+        let response = test_state(&request).map_err(|error| refused(&error, has_mock))?;
         print_json(&response)
     }
 }
@@ -93,15 +96,41 @@ fn mock(argument: &str) -> Result<MockInput, String> {
     serde_json::from_value(mock).map_err(|error| format!("it is no mock: {error}"))
 }
 
-fn refused(error: &TestStateError) -> Report {
+/// Refuses a whole state machine where a state is wanted, and a state where the machine is that it stands in.
+fn check_kind(definition: &Definition, is_state_named: bool) -> Result<()> {
+    // Of what is no object, the API says what is wrong with it.
+    let Ok(Value::Object(fields)) = serde_json::from_str(&definition.text) else { return Ok(()) };
+    let name = &definition.name;
+    match fields.get("States").and_then(Value::as_object) {
+        Some(states) if !is_state_named => {
+            let states: Vec<_> = states.keys().map(String::as_str).collect();
+            let states = plain(&states.join(", "));
+            Err(miette!(
+                help = format!("name it with --state; the first level has {states}"),
+                "{name} is a whole state machine, and one of its states is tested"
+            ))
+        }
+        None if is_state_named && fields.contains_key("Type") => Err(miette!(
+            help = "leave --state out, or give the state machine that the state is in",
+            "{name} is one state, and --state names one of a state machine"
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn refused(error: &TestStateError, has_mock: bool) -> Report {
     let help = match error.code {
         "InvalidDefinition" => {
-            "mend the definition; where it is a whole state machine, name the state with --state, and have `ackflow asl validate` show the places"
+            "mend the definition; `ackflow asl validate` shows the places in a whole state machine"
         }
         "InvalidExecutionInput" => "give JSON as --input, a text in its quotes, too: '\"text\"'",
-        _ => {
-            "AWS refuses such a request, too: `ackflow asl test-state --help` says what goes together; a Task, Map or Parallel state needs --mock"
+        _ if error.message.starts_with("State not found") => {
+            "--state takes the name of a state as the definition has it, however deep it stands"
         }
+        _ if !has_mock => {
+            "AWS refuses such a request, too. A Task, Map or Parallel state needs --mock, for nothing is called here; `ackflow asl test-state --help` says what goes together"
+        }
+        _ => "AWS refuses such a request, too: `ackflow asl test-state --help` says what goes together",
     };
     miette!(help = help, "{}", plain(&error.to_string()))
 }

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 pub(super) struct TypeOption {
     /// What type of state machine it is. An express one takes five minutes at most, and may not wait for jobs,
     /// callbacks and activities.
-    #[arg(long = "type", value_enum, default_value_t = Type::Standard)]
+    #[arg(long = "type", value_enum, value_name = "TYPE", default_value_t = Type::Standard)]
     chosen: Type,
 }
 

@@ -15,7 +15,7 @@ use super::{
 
 /// Check documents as AWS does, and show each finding in the text
 ///
-/// The exit status is 1 when there is an error, and 0 when there are warnings only.
+/// The exit status is 0 when there are warnings only, 1 when there is an error, and 2 when an option is wrong.
 #[derive(Debug, Args)]
 pub(super) struct Validate {
     /// The documents; `-` is standard input.

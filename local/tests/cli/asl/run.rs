@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::{Ended, MOCKS, ORDER, asl, asl_beside, snapshots, unwrapped};
 
 /// Runs the sample on virtual time.
-fn order(arguments: &[&str]) -> Ended {
+pub(super) fn order(arguments: &[&str]) -> Ended {
     asl(&[&["run", ORDER, "--input", r#"{"total": 7}"#, "--virtual-time"][..], arguments].concat())
 }
 
 /// Runs a document on virtual time, with these mocks.
-fn run(document: &Value, mocks: &Value, arguments: &[&str]) -> Ended {
+pub(super) fn run(document: &Value, mocks: &Value, arguments: &[&str]) -> Ended {
     let (document, mocks) = (document.to_string(), mocks.to_string());
     let files = [("machine.json", document.as_str()), ("mocks.json", mocks.as_str())];
     let run = ["run", "machine.json", "--mocks", "mocks.json", "--virtual-time"];
@@ -18,7 +18,7 @@ fn run(document: &Value, mocks: &Value, arguments: &[&str]) -> Ended {
 }
 
 /// A machine of one task.
-fn work(resource: &str) -> Value {
+pub(super) fn work(resource: &str) -> Value {
     json!({ "StartAt": "Work", "States": { "Work": { "Type": "Task", "Resource": resource, "End": true } } })
 }
 
@@ -43,22 +43,34 @@ fn programs_read_how_it_ended() {
 fn an_execution_that_fails_says_why() {
     let mocks = json!({ "Work": { "error": "Broken", "cause": "It fell." } });
     let failed = run(&work("${Work}"), &mocks, &[]);
-    assert_eq!(failed.error(), "Broken: It fell.\n");
+    assert_eq!(failed.error(), "FAILED: Broken: It fell.\n");
     let failed = run(&work("${Work}"), &mocks, &["--json"]);
-    assert_eq!((failed.status, failed.stderr.as_str()), (Some(1), "Broken: It fell.\n"), "{failed:?}");
+    let said = "FAILED: Broken: It fell.\n";
+    assert_eq!((failed.status, failed.stderr.as_str()), (Some(1), said), "{failed:?}");
     let document: Value = serde_json::from_str(&failed.stdout).unwrap();
     assert_eq!(document, json!({ "status": "FAILED", "error": "Broken", "cause": "It fell." }));
 }
 
 #[test]
-fn an_execution_that_takes_too_long_has_a_status_of_its_own() {
+fn an_execution_that_fails_without_a_reason_says_that_it_failed() {
+    let fail = |state: Value| json!({ "StartAt": "Fail", "States": { "Fail": state } });
+    let bare = fail(json!({ "Type": "Fail" }));
+    assert_eq!(run(&bare, &json!({}), &[]).error(), "FAILED\n");
+    let printed = run(&bare, &json!({}), &["--json"]).stdout;
+    assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), json!({ "status": "FAILED" }));
+    let with_cause = fail(json!({ "Type": "Fail", "Cause": "It fell." }));
+    assert_eq!(run(&with_cause, &json!({}), &[]).error(), "FAILED: It fell.\n");
+}
+
+#[test]
+fn an_execution_may_take_too_long() {
     let nap = json!({ "Nap": { "Type": "Wait", "Seconds": 400, "End": true } });
     let limited = json!({ "StartAt": "Nap", "TimeoutSeconds": 60, "States": nap });
-    assert_eq!(run(&limited, &json!({}), &[]).status, Some(2));
+    assert_eq!(run(&limited, &json!({}), &[]).error(), "TIMED_OUT\n");
     let unlimited = json!({ "StartAt": "Nap", "States": nap });
     assert_eq!(run(&unlimited, &json!({}), &[]).text(), "{}\n");
     // Five minutes are the most of an express workflow.
-    assert_eq!(run(&unlimited, &json!({}), &["--type", "express"]).status, Some(2));
+    assert_eq!(run(&unlimited, &json!({}), &["--type", "express"]).error(), "TIMED_OUT\n");
 }
 
 #[test]
@@ -67,7 +79,7 @@ fn a_mock_may_take_its_time() {
     machine["States"]["Work"]["TimeoutSeconds"] = json!(30);
     let after = |seconds: u32| json!({ "Work": { "output": null, "afterSeconds": seconds } });
     assert_eq!(run(&machine, &after(29), &[]).text(), "null\n");
-    assert!(run(&machine, &after(31), &[]).error().starts_with("States.Timeout"));
+    assert!(run(&machine, &after(31), &[]).error().starts_with("FAILED: States.Timeout"));
 }
 
 #[test]
@@ -103,6 +115,67 @@ fn mocks_that_are_none_are_refused() {
 }
 
 #[test]
+fn a_mock_is_of_a_state_that_runs_a_task() {
+    let machine = json!({ "StartAt": "Each", "States": {
+        "Each": { "Type": "Map", "ItemProcessor": work("${Work}"), "Next": "Rest" },
+        "Rest": { "Type": "Pass", "End": true },
+    } });
+    for state in ["Wrok", "Rest", "Each", "Work[0]"] {
+        let said = unwrapped(run(&machine, &json!({ state: { "output": 1 } }), &[]).error());
+        let expected = format!("there is a mock of {state:?}, and no such state runs a task; these do: Work");
+        assert!(said.contains(&expected), "{said}");
+    }
+}
+
+#[test]
+fn a_program_is_for_a_resource_that_there_is() {
+    let said = unwrapped(order(&["--mocks", MOCKS, "--task", "${Chrage}=cat"]).error());
+    let expected = "a program for ${Chrage}, and no state has that resource; theirs are: ${Charge}, ${Ship}";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
+fn mocks_that_are_not_used_are_told_of() {
+    let mocks = json!({ "Charge": { "error": "Declined" }, "Ship": { "output": 1 } });
+    let order: Value = serde_json::from_str(&std::fs::read_to_string(ORDER).unwrap()).unwrap();
+    let said = unwrapped(run(&order, &mocks, &[]).error());
+    assert!(said.contains(r#"1 mock of the state "Ship" was not used"#), "{said}");
+    let mocks = json!({ "Work": [{ "output": 1 }, { "output": 2 }, { "output": 3 }] });
+    let ended = run(&work("${Work}"), &mocks, &[]);
+    assert_eq!((ended.status, ended.stdout.as_str()), (Some(0), "1\n"), "{ended:?}");
+    let said = unwrapped(&ended.stderr);
+    assert!(said.contains(r#"2 mocks of the state "Work" were not used"#), "{said}");
+}
+
+/// The first item's first task takes long, the second item's fails and is tried again.
+#[test]
+fn iterations_take_their_mocks_in_the_order_in_which_their_tasks_begin() {
+    let mut work = work("${Work}");
+    work["States"]["Work"]["Retry"] = json!([{ "ErrorEquals": ["Busy"], "IntervalSeconds": 5 }]);
+    let mocks = json!({ "Work": [
+        { "output": 1, "afterSeconds": 3 }, { "error": "Busy" }, { "output": 3 }, { "output": 4 },
+    ] });
+    let distributed = json!({ "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" });
+    for config in [json!({ "Mode": "INLINE" }), distributed] {
+        work["ProcessorConfig"] = config;
+        let each = json!({ "Type": "Map", "ItemProcessor": work, "End": true });
+        let machine = json!({ "StartAt": "Each", "States": { "Each": each } });
+        assert_eq!(run(&machine, &mocks, &["--input", "[1, 2, 3]"]).text(), "[1,4,3]\n", "{machine}");
+    }
+}
+
+#[test]
+fn files_may_begin_with_a_byte_order_mark() {
+    let marked = |value: Value| format!("\u{feff}{value}");
+    let [machine, mocks] = [work("${Work}"), json!({ "Work": { "output": 1 } })].map(marked);
+    let files =
+        [("machine.json", machine.as_str()), ("mocks.json", mocks.as_str()), ("input.json", "\u{feff}{}")];
+    let run = ["run", "machine.json", "--mocks", "mocks.json", "--input", "@input.json"];
+    assert_eq!(asl_beside(&files, &run).text(), "1\n");
+    assert_eq!(asl_beside(&files, &["validate", "machine.json"]).text(), "machine.json is in order.\n");
+}
+
+#[test]
 fn a_document_that_is_no_state_machine_is_not_run() {
     let document = r#"{ "StartAt": "A", "States": { "A": { "Type": "Pass", "Next": "B" } } }"#;
     let ended = asl_beside(&[("odd.json", document)], &["run", "odd.json"]);
@@ -118,57 +191,5 @@ fn a_program_that_cannot_be_run_is_named() {
     assert!(said.contains("./no-such-program can't be run"), "{said}");
     for task in ["${Charge}", "${Charge}=", "${Charge}='cat"] {
         assert_eq!(order(&["--task", task]).status, Some(2), "{task}");
-    }
-}
-
-/// The programs are Unix ones.
-#[cfg(unix)]
-mod programs {
-    use super::{Ended, asl_beside, json, order, run, work};
-
-    const INPUT: &str = r#"{"word": "hello"}"#;
-
-    /// Runs a task that is this shell script.
-    fn scripted(script: &str) -> Ended {
-        let machine = work("${Work}").to_string();
-        let files = [("machine.json", machine.as_str()), ("script.sh", script)];
-        asl_beside(&files, &["run", "machine.json", "--input", INPUT, "--task", "${Work}=sh script.sh"])
-    }
-
-    #[test]
-    fn a_program_gets_the_input_and_prints_the_result() {
-        assert_eq!(scripted("cat").text(), "{\"word\":\"hello\"}\n");
-        assert_eq!(scripted("echo 42").text(), "42\n");
-    }
-
-    #[test]
-    fn a_program_fails_with_the_error_that_it_names() {
-        let named = scripted(r#"echo log >&2; echo '{"error": "Broken", "cause": "It fell."}' >&2; exit 3"#);
-        assert_eq!(named.error(), "Broken: It fell.\n");
-        let other = scripted("echo 'It fell.' >&2; exit 3");
-        assert_eq!(other.error(), "TaskFailed: sh ended with exit status: 3: It fell.\n");
-        assert!(scripted("echo well").error().starts_with("TaskFailed: sh printed no JSON"));
-    }
-
-    #[test]
-    fn a_prefix_stands_for_every_resource_that_begins_so() {
-        assert_eq!(order(&["--task", "${*=cat"]).text(), "{\"total\":7,\"receipt\":{\"total\":7}}\n");
-    }
-
-    #[test]
-    fn mocks_come_before_programs() {
-        let mocks = json!({ "Work": { "output": "mocked" } });
-        let ran = run(&work("${Work}"), &mocks, &["--task", "${Work}=cat"]);
-        assert_eq!(ran.text(), "\"mocked\"\n");
-    }
-
-    #[test]
-    fn a_program_that_takes_too_long_is_stopped() {
-        let mut machine = work("${Work}");
-        machine["States"]["Work"]["TimeoutSeconds"] = json!(1);
-        let files = [("machine.json", machine.to_string())];
-        let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
-        let ended = asl_beside(&files, &["run", "machine.json", "--task", "${Work}=sleep 600"]);
-        assert!(ended.error().starts_with("States.Timeout"), "{ended:?}");
     }
 }

@@ -64,6 +64,25 @@ fn a_request_that_aws_refuses_is_refused() {
 }
 
 #[test]
+fn a_whole_state_machine_needs_the_name_of_a_state() {
+    let said = unwrapped(asl(&["test-state", "--definition", ORDER]).error());
+    assert!(said.contains("is a whole state machine, and one of its states is tested"), "{said}");
+    assert!(said.contains("name it with --state; the first level has Charge, Ship, NotPaid"), "{said}");
+    let misspelt = asl(&["test-state", "--definition", ORDER, "--state", "Chrage"]);
+    let said = unwrapped(misspelt.error());
+    assert!(said.contains("help: --state takes the name of a state as the definition has it"), "{said}");
+}
+
+#[test]
+fn a_state_by_itself_needs_no_name() {
+    let files = [("pass.json", r#"{ "Type": "Pass", "End": true }"#)];
+    let ended = asl_beside(&files, &["test-state", "--definition=pass.json", "--state=Pass"]);
+    let said = unwrapped(ended.error());
+    assert!(said.contains("pass.json is one state, and --state names one of a state machine"), "{said}");
+    assert_eq!(asl_beside(&files, &["test-state", "--definition=pass.json"]).json()["output"], "{}");
+}
+
+#[test]
 fn what_is_no_argument_is_named() {
     for arguments in [["--mock", "{"], ["--mock", "@nowhere.json"], ["--inspection-level", "LOUD"]] {
         let ended = charge(&arguments);
