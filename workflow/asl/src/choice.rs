@@ -2,6 +2,8 @@
 
 mod operator;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
 use serde_json::{Map, Value};
 
@@ -84,25 +86,22 @@ impl Comparison {
     }
 
     fn holds(&self, scope: &Scope) -> Result<bool, DataError> {
-        let value = self.variable.find(scope);
         if self.operator == Operator::IsPresent {
-            return Ok(self.operand == Operand::Literal(value.is_ok().into()));
+            return Ok(self.operand == Operand::Literal(self.variable.find(scope).is_ok().into()));
         }
-        let invalid = |path: &Path| {
-            let cause = format!(
-                "Invalid path '{path}': The choice state's condition path references an invalid value."
-            );
-            DataError::runtime(cause)
-        };
-        let value = value.map_err(|_| invalid(&self.variable))?;
+        let value = referred(&self.variable, scope)?;
         match &self.operand {
             Operand::Literal(literal) => Ok(self.operator.holds(&value, literal)),
-            Operand::Path(path) => {
-                let other = path.find(scope).map_err(|_| invalid(path))?;
-                Ok(self.operator.holds(&value, &other))
-            }
+            Operand::Path(path) => Ok(self.operator.holds(&value, &*referred(path, scope)?)),
         }
     }
+}
+
+/// What a comparison refers to.
+fn referred<'s>(path: &Path, scope: &Scope<'s>) -> Result<Cow<'s, Value>, DataError> {
+    path.find_or(scope, || {
+        format!("Invalid path '{path}': The choice state's condition path references an invalid value.")
+    })
 }
 
 impl Rule {

@@ -26,8 +26,9 @@ impl fmt::Display for Severity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// AWS's code (`SCHEMA_VALIDATION_FAILED`, `MISSING_TRANSITION_TARGET`, …), or one of our own, all of which
-    /// are warnings: `DUPLICATE_FIELD`, `FIELD_WITHOUT_EFFECT`, `UNDEFINED_VARIABLE`, `UNKNOWN_ERROR_NAME`,
-    /// `UNREACHABLE_CATCHER`, `UNREACHABLE_RETRIER`, `UNREACHABLE_STATE`, `WRONG_QUERY_LANGUAGE`.
+    /// are warnings: `ARGUMENT_COUNT`, `DUPLICATE_FIELD`, `FIELD_WITHOUT_EFFECT`, `UNDEFINED_VARIABLE`,
+    /// `UNKNOWN_ERROR_NAME`, `UNREACHABLE_CATCHER`, `UNREACHABLE_RETRIER`, `UNREACHABLE_STATE`,
+    /// `UNREADABLE_ITEMS`, `WRONG_QUERY_LANGUAGE`.
     pub code: &'static str,
     /// Whether it refuses the definition.
     pub severity: Severity,

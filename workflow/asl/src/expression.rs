@@ -1,6 +1,6 @@
 //! What a `.$` field of a payload template and the `ErrorPath` and `CausePath` of a Fail hold.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde_json::Value;
 
@@ -33,12 +33,17 @@ impl Expression {
     /// `States.Runtime` when a path finds nothing, `States.IntrinsicFailure` when a call fails.
     pub fn evaluate(&self, field: &str, scope: &Scope) -> Result<Value, DataError> {
         match self {
-            Self::Path(path) => path.select(scope).map_err(|_| {
-                DataError::runtime(format!(
-                    "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'",
-                    scope.input
-                ))
-            }),
+            // What AWS reads of an array beyond its end.
+            Self::Path(path) if path.is_beyond_end(scope) => Ok(Value::Null),
+            Self::Path(path) => {
+                let found = path.find_or(scope, || {
+                    let input = scope.input;
+                    format!(
+                        "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{input}'"
+                    )
+                });
+                found.map(Cow::into_owned)
+            }
             Self::Intrinsic(call) => call.evaluate(scope),
         }
     }

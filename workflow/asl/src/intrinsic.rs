@@ -51,6 +51,14 @@ enum Argument {
     Call(Call),
 }
 
+/// Why a call has no value.
+enum Problem {
+    /// A function can't do it.
+    Failed(String),
+    /// An argument's path finds nothing.
+    Missing(String),
+}
+
 impl Intrinsic {
     /// Reads a call.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
@@ -70,11 +78,14 @@ impl Intrinsic {
     /// The call's value.
     ///
     /// # Errors
-    /// `States.IntrinsicFailure`.
+    /// `States.IntrinsicFailure` when a function fails, `States.Runtime` when a path finds nothing.
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, DataError> {
-        self.call.evaluate(scope).map_err(|reason| {
-            let cause = format!("The function '{}' had the following error: {reason}", self.text);
-            DataError::new(ErrorName::INTRINSIC_FAILURE, cause)
+        self.call.evaluate(scope).map_err(|problem| {
+            let (name, reason) = match problem {
+                Problem::Failed(reason) => (ErrorName::INTRINSIC_FAILURE, reason),
+                Problem::Missing(reason) => (ErrorName::RUNTIME, reason),
+            };
+            DataError::new(name, format!("The function '{}' had the following error: {reason}", self.text))
         })
     }
 
@@ -118,11 +129,11 @@ impl Call {
         Ok(Self { function, arguments })
     }
 
-    fn evaluate(&self, scope: &Scope) -> Result<Value, String> {
+    fn evaluate(&self, scope: &Scope) -> Result<Value, Problem> {
         let keeps_escapes = |at: usize| at == 0 && self.function.name == text::FORMAT;
         let values = self.arguments.iter().enumerate();
         let values = values.map(|(at, argument)| argument.evaluate(keeps_escapes(at), scope));
-        (self.function.apply)(&values.collect::<Result<Vec<_>, _>>()?, scope.entropy)
+        (self.function.apply)(&values.collect::<Result<Vec<_>, _>>()?, scope.entropy).map_err(Problem::Failed)
     }
 
     fn reads_context(&self) -> bool {
@@ -139,17 +150,17 @@ impl Call {
 }
 
 impl Argument {
-    fn evaluate<'s>(&'s self, keeps_escapes: bool, scope: &Scope<'s>) -> Result<Cow<'s, Value>, String> {
+    fn evaluate<'s>(&'s self, keeps_escapes: bool, scope: &Scope<'s>) -> Result<Cow<'s, Value>, Problem> {
         match self {
             Self::Text(text) if keeps_escapes => Ok(Cow::Owned(text.as_str().into())),
             Self::Text(text) => Ok(Cow::Owned(text::unescape(text).into())),
             Self::Literal(value) => Ok(Cow::Borrowed(value)),
             Self::Call(call) => call.evaluate(scope).map(Cow::Owned),
             Self::Path(path) => path.find(scope).map_err(|_| {
-                let input = if path.is_context() { scope.context } else { scope.input };
-                format!(
-                    "The JsonPath argument for the field '{path}' could not be found in the input '{input}'"
-                )
+                Problem::Missing(format!(
+                    "The JsonPath argument for the field '{path}' could not be found in the input '{}'",
+                    scope.input
+                ))
             }),
         }
     }

@@ -3,13 +3,23 @@
 //! The dialect is AWS's: JSONata 2.0.6 without `$eval`, and with functions of its own. An expression has no
 //! context at its top level: all that it reads are `$states` and the workflow's variables.
 //!
+//! Numbers are doubles, as in the JSONata of the reference: whole numbers are exact up to 2^53.
+//!
 //! Source: <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
 
+mod arity;
+mod bounded;
 mod compiled;
 mod engine;
+mod explained;
 mod functions;
+mod mended;
+mod message;
 mod query_error;
 mod reads;
+mod rewritten;
+mod signature;
+mod syntax;
 
 use std::{fmt, sync::Arc};
 
@@ -27,8 +37,8 @@ const STATES: &str = "states";
 /// What a query can see.
 #[derive(Clone, Copy)]
 pub struct Bindings<'a> {
-    /// What `$states` is.
-    pub states: &'a Value,
+    /// The fields of `$states`.
+    pub states: &'a [(&'a str, &'a Value)],
     /// The workflow's variables, by their names without `$`.
     pub variables: &'a Map<String, Value>,
     /// For `$random`, `$shuffle` and `$uuid`. Each evaluation draws one number.
@@ -41,7 +51,7 @@ impl fmt::Debug for Bindings<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Bindings")
-            .field("states", self.states)
+            .field("states", &self.states)
             .field("variables", self.variables)
             .field("now", &self.now)
             .finish_non_exhaustive()
@@ -53,9 +63,9 @@ impl fmt::Debug for Bindings<'_> {
 /// ```
 /// # use ackflow_asl::{Bindings, Query, Seed};
 /// # use serde_json::{Map, json};
-/// let (states, variables) = (json!({ "input": { "files": [{ "size": 3 }, { "size": 4 }] } }), Map::new());
-/// let now = jiff::Timestamp::UNIX_EPOCH;
-/// let bindings = Bindings { states: &states, variables: &variables, entropy: &Seed::new(0), now };
+/// let (input, variables) = (json!({ "files": [{ "size": 3 }, { "size": 4 }] }), Map::new());
+/// let (states, now) = (&[("input", &input)], jiff::Timestamp::UNIX_EPOCH);
+/// let bindings = Bindings { states, variables: &variables, entropy: &Seed::new(0), now };
 ///
 /// let text = Query::delimited("{% $sum($states.input.files.size) %}").expect("a query");
 /// assert_eq!(Query::parse(text)?.evaluate(&bindings)?, json!(7));
@@ -77,7 +87,7 @@ impl Query {
     /// Reads an expression.
     ///
     /// # Errors
-    /// When it is no JSONata, or uses what AWS's JSONata does not have: `?:`, `??`, `$eval`.
+    /// When it is no JSONata, or uses operators that AWS's JSONata does not have: `?:`, `??`.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let wrong = |message: &str| SyntaxError::new(text, message);
         let compiled = Compiled::compile(text).map_err(|message| wrong(&message))?;
@@ -96,7 +106,7 @@ impl Query {
     ///
     /// # Errors
     /// When it has none, when an operator or a function fails, when the value is no JSON, and when the
-    /// evaluation takes too long, recurses too deep or makes too large an array.
+    /// evaluation takes too long, recurses too deep or makes too large an array or text, or calls `$eval`.
     pub fn evaluate(&self, bindings: &Bindings<'_>) -> Result<Value, QueryError> {
         self.compiled.evaluate(bindings)
     }
@@ -104,7 +114,8 @@ impl Query {
     /// The variables that it reads and does not bind itself, without `$`, in the order of their first use.
     /// `$states` and the names of functions are left out.
     pub fn free_variables(&self) -> Vec<String> {
-        let is_variable = |name: &&String| *name != STATES && !functions::NAMES.contains(&name.as_str());
+        let is_variable =
+            |name: &&String| *name != STATES && *name != functions::EVAL && !arity::is_function(name);
         self.compiled.reads().variables.iter().filter(is_variable).cloned().collect()
     }
 
@@ -118,11 +129,20 @@ impl Query {
         self.compiled.reads().states_whole
     }
 
-    /// What AWS refuses when a state machine is created, although it is JSONata: what reads the context at the
-    /// top level, where there is none (`$`, `$$`, a bare name).
-    pub fn dialect_problems(&self) -> Vec<SyntaxError> {
-        let problems = self.compiled.reads().of_no_context.iter();
-        problems.map(|message| SyntaxError::new(&self.text, message)).collect()
+    /// What is wrong with its calls of functions that take another number of arguments.
+    pub(crate) fn wrong_calls(&self) -> &[String] {
+        &self.compiled.reads().wrong_calls
+    }
+
+    /// Whether it calls `$eval`, which AWS does not have.
+    pub(crate) fn calls_eval(&self) -> bool {
+        self.compiled.reads().variables.iter().any(|name| name == functions::EVAL)
+    }
+
+    /// What it reads of the context at the top level, where there is none: `$`, `$$` and bare names. AWS refuses
+    /// them when a state machine is created, although they are JSONata.
+    pub fn top_level_references(&self) -> &[String] {
+        &self.compiled.reads().of_top_level
     }
 }
 

@@ -53,8 +53,10 @@ pub(crate) enum Segment {
     Name(String),
     /// `['a', 'b']`: an object of these fields
     Names(Vec<String>),
-    /// `[0]`, `[-1]`
+    /// `[0]`
     Index(i64),
+    /// `[(@.length-1)]`
+    FromEnd(usize),
     /// `[0, 1]`
     Indexes(Vec<i64>),
     /// `[1:3]`
@@ -69,7 +71,7 @@ pub(crate) enum Segment {
 
 impl Segment {
     fn is_definite(&self) -> bool {
-        matches!(self, Self::Name(_) | Self::Names(_) | Self::Index(_))
+        matches!(self, Self::Name(_) | Self::Names(_) | Self::Index(_) | Self::FromEnd(_))
     }
 }
 
@@ -121,14 +123,45 @@ impl Path {
     /// The same.
     pub fn find<'s>(&self, scope: &Scope<'s>) -> Result<Cow<'s, Value>, DataError> {
         let invalid = |cause| DataError::runtime(format!("Invalid path '{}' : {cause}", self.text));
-        let root = match &self.root {
-            Root::Input => scope.input,
-            Root::Context => scope.context,
-            Root::Variable(name) => {
-                scope.variable(name).ok_or_else(|| invalid(format!("there is no variable ${name}")))?
-            }
-        };
+        let root = self.root(scope).map_err(invalid)?;
         select::select(&self.segments, root, root).map_err(invalid)
+    }
+
+    /// The same, with another cause where there is nothing.
+    ///
+    /// # Errors
+    /// `States.Runtime` with the cause, but for an input of `null`: AWS applies no path to it.
+    /// Source: <https://github.com/awslabs/states-language/issues/29>
+    pub fn find_or<'s>(
+        &self,
+        scope: &Scope<'s>,
+        cause: impl FnOnce() -> String,
+    ) -> Result<Cow<'s, Value>, DataError> {
+        if self.root == Root::Input && scope.input.is_null() {
+            return Err(DataError::runtime("Unable to apply Path transformation to null or empty input."));
+        }
+        self.find(scope).map_err(|_| DataError::runtime(cause()))
+    }
+
+    /// Whether it finds nothing because it names an item of an array that has fewer of them.
+    pub(crate) fn is_beyond_end(&self, scope: &Scope) -> bool {
+        let Some((Segment::Index(_), array)) = self.segments.split_last() else { return false };
+        if !self.is_definite() || self.find(scope).is_ok() {
+            return false;
+        }
+        self.root(scope)
+            .and_then(|root| select::select(array, root, root))
+            .is_ok_and(|value| value.is_array())
+    }
+
+    fn root<'s>(&self, scope: &Scope<'s>) -> Result<&'s Value, String> {
+        match &self.root {
+            Root::Input => Ok(scope.input),
+            Root::Context => Ok(scope.context),
+            Root::Variable(name) => {
+                scope.variable(name).ok_or_else(|| format!("there is no variable ${name}"))
+            }
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub struct StateMachine {
 }
 
 /// `StartAt` and `States`: what runs at the top level, in each Map iteration and in each Parallel branch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct States {
     /// A Map's `ItemProcessor` may say how it is run.

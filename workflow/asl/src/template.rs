@@ -252,7 +252,7 @@ impl Node {
                 fields.collect::<Result<Map<_, _>, _>>().map(Value::Object)
             }
             Self::Expression(name, expression) => expression.evaluate(name, scope),
-            Self::Query(place, query) => evaluate(query, &format!("{field}{place}"), scope),
+            Self::Query(place, query) => evaluate(query, field, place, scope),
             Self::Invalid(error) => Err(DataError::runtime(error.to_string())),
         }
     }
@@ -279,28 +279,26 @@ impl Node {
     }
 }
 
-fn evaluate(query: &Query, location: &str, scope: &Scope) -> Result<Value, DataError> {
-    // Only what is read: a copy of everything for each expression would be dear.
-    let is_read =
-        |name: &str| query.reads_all_states() || query.states_fields().iter().any(|read| read == name);
+/// The value of a query at this place in a field.
+fn evaluate(query: &Query, field: &str, place: &str, scope: &Scope) -> Result<Value, DataError> {
     let states = [
         ("input", Some(scope.input)),
         ("context", Some(scope.context)),
         ("result", scope.result),
         ("errorOutput", scope.error_output),
     ];
-    let states = states.into_iter().filter(|(name, _)| is_read(name));
-    let states = states.filter_map(|(name, value)| Some((name.to_owned(), value?.clone()))).collect();
-    let (states, none) = (Value::Object(states), Map::new());
+    let states: Vec<_> = states.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let none = Map::new();
     let variables = scope.variables.unwrap_or(&none);
     let bindings = Bindings { states: &states, variables, entropy: scope.entropy, now: scope.now };
     query.evaluate(&bindings).map_err(|error| {
+        let location = format!("{field}{place}");
         let what = match error {
             QueryError::Undefined => "returned nothing (undefined).".to_owned(),
             QueryError::Failed { message } => format!("threw an error during evaluation. {message}"),
         };
         let cause = format!("The JSONata expression '{query}' specified for the field '{location}' {what}");
-        DataError::query(location, cause)
+        DataError::query(&location, cause)
     })
 }
 

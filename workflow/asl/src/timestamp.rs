@@ -1,6 +1,6 @@
 //! Timestamps as AWS takes them.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::date, fmt::temporal::Pieces};
 
 /// Reads a timestamp of the ISO 8601 extended offset form: a capital `T`, and `Z` or an offset such as `+01:00`.
 ///
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 /// assert!(parse_timestamp("2016-12-05T21:29:29Z").is_some());
 /// assert!(parse_timestamp("2016-12-05T21:29:29").is_none());
 /// assert!(parse_timestamp("2016-12-05 21:29:29Z").is_none());
+/// assert!(parse_timestamp("9999-12-31T23:59:59Z").is_some());
 /// ```
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
     let time = text.get(10..)?.strip_prefix('T')?;
@@ -19,5 +20,9 @@ pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
     if !(is_extended && has_zone && has_minutes) {
         return None;
     }
-    text.parse().ok()
+    text.parse().ok().or_else(|| {
+        // What is later than jiff's last moment, 9999-12-30T22:00:00Z, is as late as that.
+        let last = Pieces::parse(text).ok()?.date() >= date(9999, 12, 30);
+        last.then_some(Timestamp::MAX)
+    })
 }

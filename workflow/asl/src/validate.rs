@@ -13,6 +13,7 @@ mod express;
 mod fields;
 mod findings;
 mod flow;
+mod integration;
 mod machine_type;
 mod place;
 mod positions;
@@ -71,12 +72,18 @@ pub(crate) fn parse(text: &str) -> Result<StateMachine, InvalidDefinition> {
     machine.ok_or(InvalidDefinition { diagnostics })
 }
 
-/// The state machine, if there are no errors, and all findings.
+/// The state machine, if there are no errors, and all findings. Some editors begin a text with a byte order mark.
 fn read(text: &str, machine_type: MachineType) -> (Option<StateMachine>, Vec<Diagnostic>) {
+    let json = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut findings = Findings::default();
-    let document = document::read(text, &mut findings);
+    let document = document::read(json, &mut findings);
     let machine = document.as_ref().and_then(|document| machine(document, machine_type, &mut findings));
-    (machine, findings.into_diagnostics(document.map(|_| text)))
+    let mut diagnostics = findings.into_diagnostics(document.map(|_| json));
+    let mark = text.len() - json.len();
+    for span in diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.span.as_mut()) {
+        *span = span.start + mark..span.end + mark;
+    }
+    (machine, diagnostics)
 }
 
 fn machine(document: &Value, machine_type: MachineType, findings: &mut Findings) -> Option<StateMachine> {

@@ -55,14 +55,19 @@ fn definite_paths() {
         ("$.größe", json!(3)),
         ("$['a b'].id", json!("deep")),
         ("$.files[0].id", json!("F1")),
-        ("$.files[-1].id", json!("F3")),
+        ("$.files[-1].id", runtime()),
+        ("$.files[(@.length-1)].id", json!("F3")),
+        ("$.files[( @.length - 3 )].id", json!("F1")),
+        ("$.files[(@.length-4)].id", runtime()),
         ("$.files[ 1 ].id", json!("F2")),
         ("$.nothing", json!(null)),
         ("$.files[0]['id', 'size', 'absent']", json!({ "id": "F1", "size": 10 })),
         ("$$.Execution.Name", json!("run")),
         ("$.absent", runtime()),
         ("$.nothing.more", runtime()),
-        ("$.files[3]", runtime()),
+        ("$.files[3]", json!(null)),
+        ("$.files[-1]", json!(null)),
+        ("$.files[3].id", runtime()),
         ("$.name[0]", runtime()),
         ("$.files.length()", runtime()),
         ("$['name', 'limit'].a", runtime()),
@@ -102,6 +107,7 @@ fn indefinite_paths() {
         ("$.files[?(@.tags[*])].id", json!(["F1"])),
         ("$.files[?(!@.size)].id", json!(["F3"])),
         ("$.files[?(@.deleted == null)].id", json!([])),
+        ("$.files[0].tags[?(@ == 'a')]", json!([])),
     ]);
 }
 
@@ -114,7 +120,8 @@ fn intrinsic_functions() {
         ("States.Format('{}')", failure()),
         ("States.Format('{', 1)", failure()),
         ("States.Format('none', 1)", failure()),
-        ("States.Format('{}', $.absent)", failure()),
+        ("States.Format('{}', $.absent)", runtime()),
+        ("States.Array(States.ArrayLength($$.Absent))", runtime()),
         ("States.StringToJson('{\"a\": 1}')", json!({ "a": 1 })),
         ("States.StringToJson('  ')", json!(null)),
         ("States.StringToJson('{')", failure()),
@@ -194,6 +201,21 @@ fn what_aws_says() {
     );
 }
 
+/// A state without paths hands `null` on; a path is not applied to it.
+#[test]
+fn no_path_is_applied_to_null() {
+    let seed = Seed::new(0);
+    let scope = Scope::new(&Value::Null, &Value::Null, &seed);
+    let cause = "Unable to apply Path transformation to null or empty input.";
+    for path in ["$", "$.a"] {
+        let template = Template::new(json!({ "value.$": path })).expect("a template");
+        assert_eq!(template.render("Parameters", &scope).expect_err(path).cause, cause);
+        let rule: Rule =
+            serde_json::from_value(json!({ "Variable": path, "IsString": true })).expect("a rule");
+        assert_eq!(rule.holds(0, &scope).expect_err(path).cause, cause);
+    }
+}
+
 #[test]
 fn results_are_put() {
     let put = |path: &str, target: Value| match ReferencePath::parse(path).expect(path).put(target, json!(1))
@@ -234,6 +256,7 @@ fn rules() {
     assert!(matches(r"a\*b", "a*b") && !matches(r"a\*b", "axb") && matches(r"a\\*", r"a\x"));
     assert_eq!(holds(json!({ "Variable": "$.absent", "IsPresent": false })), Ok(true));
     assert_eq!(holds(json!({ "Variable": "$.nothing", "IsPresent": true })), Ok(true));
+    assert_eq!(holds(json!({ "Variable": "$.files[3]", "IsPresent": true })), Ok(false));
     assert_eq!(holds(json!({ "Variable": "$.limit", "StringEquals": "15" })), Ok(false));
     let earlier = json!({ "Variable": "$$.Time", "TimestampLessThan": "2026-11-21T09:00:01Z" });
     assert_eq!(holds(earlier.clone()), Ok(true));

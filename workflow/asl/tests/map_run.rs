@@ -3,8 +3,9 @@
 use ackflow_asl::{
     DataError,
     map_run::{
-        BatchSettings, ChildExecution, ChildStatus, InventoryManifest, ReaderSettings, Tolerance,
-        WriterSettings, batch, listed_items, read_items,
+        BatchSettings, ChildExecution, ChildStatus, InventoryManifest, Item, ManifestType, ObjectLocation,
+        ReaderSettings, Tolerance, WriterSettings, athena_objects, batch, listed_items, listed_objects,
+        read_items,
     },
 };
 use serde_json::{Value, json};
@@ -12,7 +13,12 @@ use serde_json::{Value, json};
 const MAP_RUN: &str = "arn:aws:states:us-east-1:111111111111:mapRun:orders/Map:ad9b5f27";
 
 fn read(config: Value, body: &str) -> Result<Vec<Value>, DataError> {
-    read_items(&ReaderSettings::new(config)?, body.as_bytes())
+    let items = read_items(&ReaderSettings::new(config)?, body.as_bytes(), &"s3://bucket/key".into())?;
+    Ok(items.into_iter().map(Item::into_input).collect())
+}
+
+fn object(bucket: &str, key: &str) -> ObjectLocation {
+    ObjectLocation { bucket: bucket.to_owned(), key: key.to_owned() }
 }
 
 /// The cause of a failure to read items.
@@ -109,10 +115,25 @@ fn items_of_json() {
 
     let not_iterable = "Attempting to map over non-iterable node.";
     assert_eq!(unread(json(Value::Null), r#"{"Hello": "world"}"#), not_iterable);
-    assert_eq!(unread(json(json!("/a~1b")), nested), not_iterable);
+    assert_eq!(unread(json(json!("/a~1b/items/0")), nested), not_iterable);
     let nothing = "The ItemsPointer '/absent' leads to nothing in the object.";
     assert_eq!(unread(json(json!("/absent")), nested), nothing);
     assert!(unread(json(Value::Null), "[1,").starts_with("The object is not JSON: "));
+}
+
+#[test]
+fn fields_of_json() {
+    let config = |most: usize| json!({ "InputType": "JSON", "ItemsPointer": "/prices", "MaxItems": most });
+    let document = r#"{ "prices": { "pen": 2, "ink": { "blue": 5 } } }"#;
+    let pen = json!({ "Key": "pen", "Value": 2 });
+    let ink = json!({ "Key": "ink", "Value": { "blue": 5 } });
+    assert_eq!(read(config(0), document).unwrap(), [pen.clone(), ink]);
+    assert_eq!(read(config(1), document).unwrap(), [pen]);
+
+    let (settings, source) = (ReaderSettings::new(config(0)).unwrap(), "s3://bucket/key".into());
+    let items = read_items(&settings, document.as_bytes(), &source).unwrap();
+    assert_eq!((items[0].key.as_deref(), &items[0].value), (Some("pen"), &json!(2)));
+    assert_eq!(&*items[0].source, "s3://bucket/key");
 }
 
 #[test]
@@ -152,17 +173,16 @@ fn what_cannot_be_read() {
     assert!(unread(json!({ "InputType": "XML" }), "[]").contains("XML"));
     assert!(unread(json!({ "InputType": "CSV" }), "a\n1\n").contains("CSVHeaderLocation"));
     assert!(unread(json!({ "InputType": "PARQUET" }), "").contains("Parquet"));
-    assert!(unread(json!({ "InputType": "CSV", "ManifestType": "ATHENA_DATA" }), "").contains("Athena"));
     let settings = ReaderSettings::new(json!({ "InputType": "JSONL" })).unwrap();
-    assert!(read_items(&settings, b"\xff").unwrap_err().cause.contains("UTF-8"));
+    assert!(read_items(&settings, b"\xff", &"".into()).unwrap_err().cause.contains("UTF-8"));
 }
 
 #[test]
 fn an_inventory() {
     for config in [json!({ "InputType": "MANIFEST" }), json!({ "ManifestType": "S3_INVENTORY" })] {
-        assert!(ReaderSettings::new(config).unwrap().is_inventory());
+        assert_eq!(ReaderSettings::new(config).unwrap().manifest(), Some(ManifestType::S3Inventory));
     }
-    assert!(!ReaderSettings::new(first_row()).unwrap().is_inventory());
+    assert_eq!(ReaderSettings::new(first_row()).unwrap().manifest(), None);
 
     let mut document = json!({
         "sourceBucket": "source",
@@ -174,8 +194,7 @@ fn an_inventory() {
         "files": [{ "key": "data/20e55de8.csv.gz", "size": 7300, "MD5checksum": "a7ff4a1d" }]
     });
     let manifest = InventoryManifest::parse(document.to_string().as_bytes()).unwrap();
-    assert_eq!(manifest.bucket(), "inventory");
-    assert_eq!(manifest.files[0].key, "data/20e55de8.csv.gz");
+    assert_eq!(manifest.objects("elsewhere"), [object("inventory", "data/20e55de8.csv.gz")]);
     let file = b"\"source\",\"a/\",\"0\",\"2022-11-16T00:27:19.000Z\"\n\"source\",\"a/b\",\"7\",\"\"\n";
     let first = json!({
         "Bucket": "source", "Key": "a/", "Size": "0", "LastModifiedDate": "2022-11-16T00:27:19.000Z"
@@ -189,7 +208,7 @@ fn an_inventory() {
 }
 
 #[test]
-fn listed_objects() {
+fn objects_of_a_list() {
     let contents = json!([
         {
             "ETag": "\"05704fbd\"",
@@ -226,8 +245,24 @@ fn listed_objects() {
     assert_eq!(list(json!({})).unwrap(), expected);
     assert_eq!(list(json!({ "MaxItems": 1 })).unwrap(), expected[..1]);
     assert_eq!(listed_items(&Value::Null, &ReaderSettings::default()).unwrap(), Vec::<Value>::new());
-    let error = list(json!({ "InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN" })).unwrap_err();
-    assert_eq!(error.error, "States.ItemReaderFailed");
+    // What the console makes for a folder holds no items.
+    assert_eq!(listed_objects(&contents, "photos"), [object("photos", "images/1.jpg")]);
+}
+
+#[test]
+fn objects_that_athena_names() {
+    let config = json!({ "InputType": "JSONL", "ManifestType": "ATHENA_DATA" });
+    assert_eq!(ReaderSettings::new(config).unwrap().manifest(), Some(ManifestType::AthenaData));
+    let manifest = b"s3://results/unload/a.gz\n\"s3://results/unload/b.gz\"\n\n";
+    let named = athena_objects(manifest).unwrap();
+    assert_eq!(named, [object("results", "unload/a.gz"), object("results", "unload/b.gz")]);
+    assert_eq!(named[0].to_string(), "s3://results/unload/a.gz");
+    assert_eq!(object("results", "").to_string(), "s3://results");
+    for wrong in ["results/a.gz", "s3://results", "s3://results/", "s3:///a.gz"] {
+        let error = athena_objects(wrong.as_bytes()).unwrap_err();
+        assert_eq!(error.error, "States.ItemReaderFailed");
+        assert!(error.cause.contains(wrong), "{error}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 const SCHEMA: &str = "SCHEMA_VALIDATION_FAILED";
 const MISSING_TARGET: &str = "MISSING_TRANSITION_TARGET";
+const UNSUPPORTED: &str = "UNSUPPORTED_JSONATA_EXPRESSION";
 
 /// A machine of these states, which starts at the first.
 fn machine(states: &Value) -> String {
@@ -52,6 +53,14 @@ fn distributed(fields: Value) -> String {
     state(json!({ "Type": "Map", "ItemProcessor": processor, "End": true }), fields)
 }
 
+/// A distributed Map that reads its items as this `ReaderConfig` says.
+#[allow(clippy::needless_pass_by_value, reason = "each caller writes it where it calls")]
+fn reader(config: Value) -> String {
+    distributed(
+        json!({ "ItemReader": { "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config } }),
+    )
+}
+
 /// A snapshot of what is said of each case.
 fn check(topic: &str, cases: &[(&str, String)]) {
     let said: Vec<_> = cases
@@ -85,6 +94,8 @@ fn the_document() {
             ("an empty text", " ".into()),
             ("a text that is not JSON", "{\n  \"StartAt\": \"A\",\n  \"States\": {]\n}".into()),
             ("a text that goes on after the JSON", "{} {}".into()),
+            ("a mistake after letters of two bytes", r#"{"Comment": "äöü", "StartAt" "A"}"#.into()),
+            ("objects and arrays that nest too deep", "[".repeat(200)),
             ("not an object", "[]".into()),
             ("an empty object", "{}".into()),
             ("no states", r#"{"StartAt": "A", "States": {}}"#.into()),
@@ -229,6 +240,10 @@ fn fields() {
             } })),
             ),
             (
+                "a Parallel without a branch",
+                machine(&json!({ "A": { "Type": "Parallel", "Branches": [], "End": true } })),
+            ),
+            (
                 "branches that are none",
                 machine(
                     &json!({ "A": { "Type": "Parallel", "Branches": [{ "States": {} }, 1], "End": true } }),
@@ -250,7 +265,7 @@ fn errors() {
             ("an ErrorEquals that is no array", retry(json!({ "ErrorEquals": "States.ALL" }))),
             ("a misspelt reserved name", retry(json!({ "ErrorEquals": ["States.Timeuot"] }))),
             ("an unknown reserved name", retry(json!({ "ErrorEquals": ["States.SlackIsDown"] }))),
-            ("States.ALL with another", retry(json!({ "ErrorEquals": ["States.ALL", "States.Timeout"] }))),
+            ("States.ALL with another", retry(json!({ "ErrorEquals": ["States.Timeout", "States.ALL"] }))),
             (
                 "States.ALL before another",
                 task(json!({ "Retry": [all, { "ErrorEquals": ["SlackUnavailable"] }] })),
@@ -258,7 +273,7 @@ fn errors() {
             (
                 "numbers out of range",
                 retry(json!({
-                    "ErrorEquals": ["E"], "MaxAttempts": -1, "IntervalSeconds": 0, "BackoffRate": 0.5,
+                    "ErrorEquals": ["E"], "MaxAttempts": -1, "IntervalSeconds": -1, "BackoffRate": 0.5,
                     "MaxDelaySeconds": 0, "JitterStrategy": "SOME"
                 })),
             ),
@@ -345,6 +360,54 @@ fn choices() {
 }
 
 #[test]
+fn integrations() {
+    let call = |name: &str| task(json!({ "Resource": format!("arn:aws:states:::{name}") }));
+    check(
+        "integrations",
+        &[
+            ("a service that no Task calls so", call("s3:putObject")),
+            ("an unknown service", call("nosuch:thing")),
+            ("a misspelt action", call("lambda:invok")),
+            ("a misspelt pattern", call("states:startExecution.sync:3")),
+            ("a pattern that the service does not have", call("dynamodb:putItem.sync")),
+            ("nothing at all", call("")),
+            ("an action of the SDK that is not in camelCase", call("aws-sdk:s3:GetObject")),
+            ("a call of the SDK that waits for a job", call("aws-sdk:glue:startJobRun.sync")),
+            (
+                "another reader and another writer",
+                distributed(json!({
+                    "ItemReader": { "Resource": "arn:aws:states:::s3:putObject" },
+                    "ResultWriter": { "Resource": "arn:aws:states:::s3:putObjects" }
+                })),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn integrations_of_aws_are_known() {
+    let resources = [
+        "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "arn:aws:states:::states:startExecution.sync:2",
+        "arn:aws-cn:states:::ecs:runTask.sync",
+        "arn:aws-us-gov:states:::elasticmapreduce:addStep.sync",
+        "arn:aws:states:::bedrock:invokeModel",
+        "arn:aws:states:::http:invoke",
+        "arn:aws:states:::aws-sdk:s3:listBuckets.waitForTaskToken",
+        "arn:aws:states:::aws-sdk:elasticloadbalancingv2:describeTags",
+        "arn:aws:lambda:us-east-1:111111111111:function:work",
+        "arn:aws:states:us-east-1:111111111111:activity:review",
+        "arn:aws:states:::${Service}:invoke",
+        "arn:${AWS::Partition}:states:::lambda:invoke",
+        "${Work}",
+    ];
+    for resource in resources {
+        let found = validate(&task(json!({ "Resource": resource })), MachineType::Standard);
+        assert!(found.is_empty(), "{resource}: {found:?}");
+    }
+}
+
+#[test]
 fn query_languages() {
     check(
         "query_languages",
@@ -357,6 +420,11 @@ fn query_languages() {
             ("a processor does not take the language of its Map", {
                 let inner = json!({ "StartAt": "B", "States": { "B": { "Type": "Succeed", "Output": 1 } } });
                 pass(json!({ "Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": inner }))
+            }),
+            ("a branch with a language", {
+                let states = json!({ "B": { "Type": "Succeed" } });
+                let branch = json!({ "QueryLanguage": "JSONata", "StartAt": "B", "States": states });
+                pass(json!({ "Type": "Parallel", "Branches": [branch] }))
             }),
             (
                 "fields of JSONPath",
@@ -395,9 +463,16 @@ fn expressions_of_jsonata() {
             ("it ends too early", output(json!({ "v": ["{% 1 + %}"] }))),
             ("a bare name", output(json!({ "v": "{% phone %}" }))),
             ("the root", output(json!("{% $$.phone %}"))),
+            ("names of nothing", output(json!("{% states.input.name & length($) & other & other %}"))),
             ("an error where none is caught", output(json!("{% $states.errorOutput %}"))),
             ("a result where there is none", output(json!("{% $states.result %}"))),
             ("a field that $states does not have", output(json!("{% $states.inptu %}"))),
+            ("too few arguments and too many", output(json!("{% $range(1, 2) & $uuid(1) & $substring() %}"))),
+            (
+                "too many arguments behind ~>",
+                output(json!("{% $states.input.a ~> $split(',', 2, 3) ~> $sum(1) %}")),
+            ),
+            ("$eval, which AWS does not have", output(json!("{% $eval('1') %}"))),
             (
                 "values of the wrong type",
                 jsonata(&json!({
@@ -448,6 +523,16 @@ fn variables() {
                 "a misspelt function",
                 pass(json!({ "QueryLanguage": "JSONata", "Output": "{% $summ([1]) %}" })),
             ),
+            ("variables of the scopes around a scope", {
+                let inner = json!({ "StartAt": "C", "States": { "C": {
+                    "Type": "Choice", "Assign": { "limit.$": "$.limit" }, "Default": "D",
+                    "Choices": [{ "Variable": "$.a", "IsNull": true, "Assign": { "total": 2 }, "Next": "D" }]
+                }, "D": { "Type": "Pass", "Assign": { "own": 1 }, "End": true } } });
+                machine(&json!({
+                    "A": { "Type": "Map", "ItemProcessor": inner, "Assign": { "total": 1 }, "Next": "B" },
+                    "B": { "Type": "Pass", "Assign": { "limit": 1 }, "End": true }
+                }))
+            }),
             ("a variable of the execution around it", {
                 let inner = json!({
                     "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
@@ -482,6 +567,16 @@ fn distributed_maps() {
                     "ResultWriter": { "Arguments": {}, "WriterConfig": { "OutputType": "CSV" } }
                 })),
             ),
+            (
+                "an inventory with a form",
+                reader(json!({ "ManifestType": "S3_INVENTORY", "InputType": "CSV" })),
+            ),
+            ("objects of Athena without a form", reader(json!({ "ManifestType": "ATHENA_DATA" }))),
+            (
+                "objects of Athena of another form",
+                reader(json!({ "ManifestType": "ATHENA_DATA", "InputType": "JSON" })),
+            ),
+            ("listed objects without a form", reader(json!({ "Transformation": "LOAD_AND_FLATTEN" }))),
             (
                 "tolerances out of range",
                 distributed(json!({
@@ -543,11 +638,6 @@ fn the_words_of_aws() {
     let place_of_long = format!("/States/{long}");
     let too_long =
         format!("Invalid State name: State '{long}' exceeds the 80-character limit allowed by the service");
-    let reader = |config: Value| {
-        distributed(
-            json!({ "ItemReader": { "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config } }),
-        )
-    };
     let table: &[(String, &[[&str; 3]])] = &[
         (json!({}).to_string(), &[[SCHEMA, "/", "These fields are required: [States, StartAt]"]]),
         (
@@ -634,10 +724,45 @@ fn the_words_of_aws() {
         ),
         (
             pass(json!({ "QueryLanguage": "JSONata", "Output": { "v": "{% $states.errorOutput %}" } })),
+            &[[UNSUPPORTED, "/States/Work/Output/v", "Field '$states.errorOutput' does not exist."]],
+        ),
+        (
+            pass(json!({ "QueryLanguage": "JSONata", "Output": "{% id & $ & $$ %}" })),
+            &[
+                [UNSUPPORTED, "/States/Work/Output", "Reference to 'id' at the top level is not supported."],
+                [UNSUPPORTED, "/States/Work/Output", "Reference to '$' at the top level is not supported."],
+                [UNSUPPORTED, "/States/Work/Output", "Reference to '$$' is not supported."],
+            ],
+        ),
+        (
+            task(json!({ "Retry": [{ "ErrorEquals": ["E", "States.ALL"] }] })),
             &[[
-                "UNSUPPORTED_JSONATA_EXPRESSION",
-                "/States/Work/Output/v",
-                "Field '$states.errorOutput' does not exist.",
+                SCHEMA,
+                "/States/Work/Retry[0]/ErrorEquals[1]",
+                "States.ALL must appear alone and at end of list",
+            ]],
+        ),
+        (
+            task(json!({ "Catch": [
+                { "ErrorEquals": ["States.ALL"], "Next": "Work" }, { "ErrorEquals": ["E"], "Next": "Work" }
+            ] })),
+            &[[
+                SCHEMA,
+                "/States/Work/Catch[0]/ErrorEquals[0]",
+                "States.ALL must appear alone and at end of list",
+            ]],
+        ),
+        (
+            state(json!({ "Type": "Parallel", "Branches": [], "End": true }), json!({})),
+            &[[SCHEMA, "/States/Work/Branches", "Value cannot be empty"]],
+        ),
+        (
+            task(json!({ "Resource": "arn:aws:states:::nosuch:thing" })),
+            &[[
+                SCHEMA,
+                "/States/Work/Resource",
+                "The resource provided arn:aws:states:::nosuch:thing is not recognized. The value is not a valid \
+                 resource ARN, or the resource is not available in this region.",
             ]],
         ),
         (
@@ -705,6 +830,88 @@ fn every_finding_has_its_place_in_the_text() {
     assert_eq!(found[0].code, "INVALID_JSON_DESCRIPTION");
     let at = found[0].span.clone().expect("a place in the text").start;
     assert!(text[at..].starts_with(']') || text[at..].starts_with("{]"), "{:?}", &text[at..]);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_definition() {
+    let text = format!("\u{feff}{}", pass(json!({ "Comment": 1 })));
+    let found = validate(&text, MachineType::Standard);
+    let spans: Vec<_> =
+        found.into_iter().map(|found| &text[found.span.expect("a place in the text")]).collect();
+    assert_eq!(spans, [r#""Comment":1"#]);
+    StateMachine::parse(&text.replace(r#""Comment":1"#, r#""Comment":"1""#)).expect("a definition");
+}
+
+#[test]
+fn scopes_that_see_nothing_of_one_another_have_variables_of_one_name() {
+    let state = json!({ "Type": "Pass", "Assign": { "total": 1 }, "End": true });
+    let block = |name: &str| json!({ "StartAt": name, "States": { name: state } });
+    let branches = machine(&json!({
+        "A": { "Type": "Parallel", "Branches": [block("B"), block("C")], "Next": "D" },
+        "D": { "Type": "Map", "ItemProcessor": block("E"), "End": true }
+    }));
+    let mut child = block("B");
+    child["ProcessorConfig"] = json!({ "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" });
+    let executions = pass(json!({ "Type": "Map", "ItemProcessor": child, "Assign": { "total": 1 } }));
+    for text in [branches, executions] {
+        let found = validate(&text, MachineType::Standard);
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn numbers_that_aws_takes() {
+    let retrier = json!({ "ErrorEquals": ["E"], "IntervalSeconds": 0, "MaxDelaySeconds": 31_622_400 });
+    let mut machine: Value = serde_json::from_str(&task(json!({ "Retry": [retrier] }))).expect("JSON");
+    machine["TimeoutSeconds"] = 0.into();
+    let found = validate(&machine.to_string(), MachineType::Standard);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn forms_of_items() {
+    let cases = [
+        json!({ "ManifestType": "S3_INVENTORY" }),
+        json!({ "ManifestType": "S3_INVENTORY", "InputType": "MANIFEST" }),
+        json!({ "ManifestType": "ATHENA_DATA", "InputType": "JSONL" }),
+        json!({ "Transformation": "LOAD_AND_FLATTEN", "InputType": "JSON" }),
+        json!({ "Transformation": "NONE" }),
+    ];
+    for config in cases {
+        let found = validate(&reader(config.clone()), MachineType::Standard);
+        assert!(found.is_empty(), "{config}: {found:?}");
+    }
+}
+
+#[test]
+fn a_map_runs_over_an_array_or_an_object() {
+    for items in [json!([1, "{% $states.input.a %}"]), json!({ "a": 1 }), json!("{% $states.input %}")] {
+        let inner = json!({ "StartAt": "B", "States": { "B": { "Type": "Succeed" } } });
+        let text = pass(json!({
+            "Type": "Map", "QueryLanguage": "JSONata", "Items": items, "ItemProcessor": inner
+        }));
+        let found = validate(&text, MachineType::Standard);
+        assert!(found.is_empty(), "{items}: {found:?}");
+    }
+}
+
+#[test]
+fn calls_of_functions_that_take_what_they_are_given() {
+    let expressions = [
+        "$states.input.name.$uppercase()",
+        "$states.input.a ~> $split(',') ~> $join",
+        "$states.input.a ~> $map(function($x) { $x })[0]",
+        "($pad := function($a, $b, $c, $d) { $d }; $pad(1, 2, 3, 4))",
+        "($wide := $pad(?, 5); $wide('a'))",
+        "$zip([1], [2], [3], [4])",
+        "$random() + $random(5)",
+    ];
+    for expression in expressions {
+        let output = format!("{{% {expression} %}}");
+        let text = pass(json!({ "QueryLanguage": "JSONata", "Output": output }));
+        let found = validate(&text, MachineType::Standard);
+        assert!(found.is_empty(), "{expression}: {found:?}");
+    }
 }
 
 #[test]

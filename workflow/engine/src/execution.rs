@@ -5,10 +5,12 @@
 
 mod branch;
 mod branches;
+mod context_object;
 mod data;
 mod enter;
 mod failure;
 mod fan_out;
+mod item_reader;
 mod map_run;
 mod pending;
 mod probe;
@@ -16,19 +18,19 @@ mod redrive;
 mod task;
 
 pub(crate) use self::{
-    data::context,
+    context_object::context,
     enter::type_name,
     probe::{Awaited, Probe},
     task::task_of_token,
 };
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
 use ackflow_asl::{ErrorName, Seed, StateMachine};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde_json::Value;
 
 use self::{
@@ -145,6 +147,10 @@ pub enum Outcome {
 /// How long an Express workflow may take (AWS's quota).
 const LONGEST_EXPRESS_SECONDS: u64 = 300;
 
+/// How many events one leaves in that time at most. AWS has no such limit; but no time passes here from state to state,
+/// so that one that goes round for ever would never come to its end.
+const MOST_EXPRESS_EVENTS: u64 = 10 * MAX_EVENTS;
+
 /// One execution.
 #[derive(Debug)]
 pub struct Execution {
@@ -159,6 +165,8 @@ pub struct Execution {
     unread_input: Option<Arc<Value>>,
     redrives: u64,
     branches: Branches,
+    /// The states' names, each with itself as the details of events hold it.
+    names: HashMap<Arc<str>, Arc<Value>>,
     /// Branches that are about to enter their state.
     ready: VecDeque<BranchId>,
     /// When each branch wants to be woken.
@@ -193,11 +201,12 @@ impl Execution {
             machine,
             workflow_type: start.workflow_type,
             token_prefix: format!("{}:{}", start.flow, start.name),
-            context: data::context(start),
+            context: context(start),
             own_context: None,
             unread_input: None,
             redrives: 0,
             branches: Branches::default(),
+            names: HashMap::new(),
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
             tasks: BTreeMap::new(),
@@ -216,7 +225,7 @@ impl Execution {
         let input = Arc::new(input);
         self.unread_input = Some(Arc::clone(&input));
         let details = Details::empty().with("input", Arc::clone(&input));
-        let details = details.with("roleArn", Value::from(data::LOCAL_ROLE));
+        let details = details.with("roleArn", Value::from(context_object::LOCAL_ROLE));
         self.history.push(self.now, 0, "ExecutionStarted", None, details);
         self.set_deadline();
         let machine = Arc::clone(&self.machine);
@@ -295,16 +304,20 @@ impl Execution {
     /// Lets every ready branch enter its state, until all of them wait.
     fn advance(&mut self) {
         while self.outcome.is_none() {
-            if self.history.is_full() {
+            if self.workflow_type != WorkflowType::Standard {
+                if self.history.next_id() > MOST_EXPRESS_EVENTS {
+                    return self.time_out();
+                }
+            } else if self.history.is_full() {
                 self.history.make_room_for_last();
                 return self.fail_execution(0, &too_many_events());
             }
             let Some(branch) = self.ready.pop_front() else { return };
             // A branch that was stopped before it entered its state is gone.
-            if self.branches.get(branch).is_some_and(|branch| branch.quiet_events >= MAX_EVENTS) {
-                self.give_up(branch, &too_many_events());
-            } else if self.branches.get(branch).is_some() {
-                self.enter(branch);
+            let Some(Branch { quiet_events, .. }) = self.branches.get(branch) else { continue };
+            match self.exhausted(branch, *quiet_events) {
+                Some(failure) => self.give_up(branch, &failure),
+                None => self.enter(branch),
             }
         }
     }
@@ -319,6 +332,16 @@ impl Execution {
     /// The time so many seconds from now; `None` when that is beyond what a timestamp can hold.
     fn after(&self, seconds: i64) -> Option<Timestamp> {
         self.now.checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+
+    /// The time so long from now. Signals are timed in whole milliseconds: a timer between two of them would be due
+    /// before it is, and one after the last of them never.
+    fn due(&self, wait: SignedDuration) -> Timestamp {
+        let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Ceil);
+        let due = self.now.checked_add(wait).and_then(|due| due.round(whole));
+        due.unwrap_or_else(|_| {
+            Timestamp::from_second(Timestamp::MAX.as_second()).expect("it is not after the last timestamp")
+        })
     }
 
     fn fire_timers(&mut self) -> Option<()> {

@@ -83,7 +83,7 @@ impl History {
         self.last_id + 1
     }
 
-    /// Whether the execution can have no more events but for its last.
+    /// Whether a Standard execution can have no more events but for its last.
     pub(crate) fn is_full(&self) -> bool {
         self.last_id >= MAX_EVENTS
     }

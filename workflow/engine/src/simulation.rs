@@ -154,8 +154,8 @@ impl<'t> Simulation<'t> {
     fn launch(&mut self, call: TaskCall) {
         let answer = (self.tasks)(&call);
         // The events of an endless execution are cut off, and those of child executions are not kept.
-        let scheduled = self.history.iter().rev().find(|event| event.id == call.task);
-        let began = scheduled.map_or(self.now, |event| event.timestamp);
+        let scheduled = self.history.binary_search_by_key(&call.task, |event| event.id);
+        let began = scheduled.map_or(self.now, |at| self.history[at].timestamp);
         self.coming.extend(answer.signals(&call, began));
         self.calls.push(call);
     }

@@ -226,10 +226,15 @@ fn answer(
     call: &TaskCall,
     tasks: &mut Option<Tasks<'_>>,
 ) -> Option<Result<Value, TaskError>> {
-    if matches!(state, State::Map(_)) {
+    if let State::Map(map) = state {
         let text = request.state_configuration.as_ref()?.map_item_reader_data.as_deref()?;
+        let is_list = call.resource.contains(":listObjects");
+        if is_list && is_flattened(map) {
+            // The data is what a listed object holds.
+            return Some(Ok(json!({ "Contents": [{ "Key": "data" }] })));
+        }
         // A list of objects is what listing gives; any other data is the text of an object.
-        let listed = call.resource.contains(":listObjects").then(|| serde_json::from_str::<Value>(text).ok());
+        let listed = is_list.then(|| serde_json::from_str::<Value>(text).ok());
         return Some(Ok(match listed.flatten() {
             Some(objects) => json!({ "Contents": objects }),
             None => json!({ "Body": text }),
@@ -240,6 +245,12 @@ fn answer(
         (None, Some(tasks)) => Some((*tasks)(call)),
         (None, None) => None,
     }
+}
+
+/// Whether the objects that a Map lists are read.
+fn is_flattened(map: &ackflow_asl::Map) -> bool {
+    let config = map.item_reader.as_ref().and_then(|reader| reader.reader_config.as_ref());
+    config.is_some_and(|config| config.as_json()["Transformation"] == "LOAD_AND_FLATTEN")
 }
 
 /// What the branches give: the mock's result or error, unless too many of a Map's iterations failed.

@@ -1,4 +1,4 @@
-//! The scenarios of our own: what the specification says of Parallel, Map, Retry and Catch.
+//! The scenarios of our own: what the specification and AWS's documentation say where little was recorded.
 
 use std::path::Path;
 

@@ -9,10 +9,11 @@ use crate::case::{self, Case};
 pub(crate) fn run(input: &[u8]) {
     let Some(Case { data, text }) = Case::read(input) else { return };
     let Ok(query) = Query::parse(text) else { return };
-    let states = json!({ "input": data, "context": { "Execution": { "Name": "run" } } });
+    let context = json!({ "Execution": { "Name": "run" } });
+    let states = &[("input", &data), ("context", &context)];
     let variables = data.as_object().cloned().unwrap_or_default();
     let (entropy, now) = (&Seed::new(0), Timestamp::UNIX_EPOCH);
-    let bindings = Bindings { states: &states, variables: &variables, entropy, now };
+    let bindings = Bindings { states, variables: &variables, entropy, now };
     if let Ok(value) = query.evaluate(&bindings) {
         let written = value.to_string();
         let again: Value =

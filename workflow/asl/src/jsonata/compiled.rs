@@ -5,37 +5,44 @@ use std::panic::{self, AssertUnwindSafe};
 use jsonata_core::{
     ast::AstNode,
     evaluator::{Context, Evaluator, EvaluatorOptions},
-    parser,
     value::JValue,
 };
 use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
-use super::{Bindings, QueryError, STATES, engine::Engine, functions::Functions, reads::Reads};
+use super::{
+    Bindings, QueryError, STATES, bounded, engine::Engine, explained, functions::Functions, message,
+    reads::Reads, rewritten, syntax,
+};
+use crate::Seed;
 
 /// How long an evaluation may take. One of data as large as AWS allows takes milliseconds.
-const MAX_MILLISECONDS: u64 = 1000;
+pub(super) const MAX_MILLISECONDS: u64 = 1000;
 
 /// How deep an evaluation may nest: about a thousand calls of a function by itself.
 const MAX_DEPTH: usize = 3000;
 
 /// How many items an array may have on the way. No larger one fits into the 256 KiB that AWS allows between states.
-const MAX_ITEMS: usize = 1_000_000;
+pub(super) const MAX_ITEMS: usize = 1_000_000;
+
+/// How many bytes a text may have on the way, or a value as text: as many as AWS allows all variables together.
+pub(super) const MAX_BYTES: usize = 10 * 1024 * 1024;
 
 /// How deep a result may nest: what reads JSON gives up at 128, and a result stands within other data.
 const MAX_NESTING: usize = 100;
 
 /// An expression, and what it reads.
 pub(super) struct Compiled {
+    text: String,
+    /// As it is evaluated, see [`rewritten`].
     tree: AstNode,
+    is_rewritten: bool,
     reads: Reads,
 }
 
 impl Engine for Compiled {
     fn compile(text: &str) -> Result<Self, String> {
-        let tree = parser::parse(text).map_err(|error| error.to_string())?;
-        let reads = Reads::of(&tree);
-        Ok(Self { tree, reads })
+        syntax::parse(text).map(|tree| Self::new(text, tree))
     }
 
     fn reads(&self) -> &Reads {
@@ -44,22 +51,54 @@ impl Engine for Compiled {
 
     fn evaluate(&self, bindings: &Bindings<'_>) -> Result<Value, QueryError> {
         // Numbers too large for jsonata-core's loops overflow, which is a panic in a debug build.
-        let evaluate = || self.evaluator(bindings).evaluate(&self.tree, &JValue::Undefined);
-        let result = panic::catch_unwind(AssertUnwindSafe(evaluate))
-            .map_err(|_| QueryError::failed("the evaluation broke off: a number may be too large"))?;
-        json(&result.map_err(|error| QueryError::failed(error.message()))?, 0)
+        let evaluate = || {
+            let value = self.evaluator(bindings).evaluate(&self.tree, &JValue::Undefined);
+            value.map_err(|error| QueryError::failed(self.explain(error.message(), bindings)))
+        };
+        let value = panic::catch_unwind(AssertUnwindSafe(evaluate))
+            .map_err(|_| QueryError::failed("the evaluation broke off: a number may be too large"))??;
+        bounded::check_size(&value).map_err(|error| QueryError::failed(error.message()))?;
+        json(&value, 0)
     }
 }
 
 impl Compiled {
+    fn new(text: &str, mut tree: AstNode) -> Self {
+        let reads = Reads::of(&tree);
+        let is_rewritten = rewritten::rewrite(&mut tree, &reads.own);
+        Self { text: text.to_owned(), tree, is_rewritten, reads }
+    }
+
+    /// What failed, in the words of the reference. Where these hold more than is known, the expression is evaluated
+    /// again with checks before all that may fail: while nothing fails, they would cost time for nothing.
+    fn explain(&self, failure: &str, bindings: &Bindings<'_>) -> String {
+        let explanation = message::lacks_something(failure).then(|| self.explanation(bindings)).flatten();
+        let explanation = explanation.filter(|found| message::explains(found, failure));
+        message::reworded(explanation.as_deref().unwrap_or(failure))
+    }
+
+    fn explanation(&self, bindings: &Bindings<'_>) -> Option<String> {
+        let mut tree = syntax::parse(&self.text).ok()?;
+        explained::explain(&mut tree, &self.reads.own);
+        let explained = Self { is_rewritten: true, ..Self::new(&self.text, tree) };
+        // An evaluation draws one number, also one that fails.
+        let seed = Seed::new(0);
+        let mut evaluator = explained.evaluator(&Bindings { entropy: &seed, ..*bindings });
+        let failed = evaluator.evaluate(&explained.tree, &JValue::Undefined).err()?;
+        Some(failed.message().to_owned())
+    }
+
     /// Knows what the expression reads, and nothing else: large data costs time to convert.
     fn evaluator(&self, bindings: &Bindings<'_>) -> Evaluator {
         let mut context = Context::new();
         for name in &self.reads.variables {
-            let value =
-                if name == STATES { Some(bindings.states) } else { bindings.variables.get(name.as_str()) };
-            if let Some(value) = value {
-                context.bind(name.clone(), jsonata(value));
+            let value = if name == STATES {
+                Some(self.states(bindings.states))
+            } else {
+                bindings.variables.get(name.as_str()).map(jsonata)
+            };
+            if let Some(value) = value.or_else(|| Functions::bounded(name)) {
+                context.bind(name.clone(), value);
             }
         }
         let options = EvaluatorOptions {
@@ -69,14 +108,21 @@ impl Compiled {
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(context, options);
-        let functions = Functions::new(bindings, MAX_ITEMS);
-        for name in &self.reads.variables {
-            if let Some(function) = functions.get(name) {
-                let registered = evaluator.register_fn_override(name.clone(), function);
-                registered.expect("no function of ours is one that jsonata-core inlines");
-            }
+        let mut names = self.reads.variables.iter().map(String::as_str);
+        let functions = Functions::new(bindings);
+        functions.register(&mut names, &mut evaluator);
+        if self.is_rewritten {
+            functions.register_ours(&mut evaluator);
         }
         evaluator
+    }
+
+    /// `$states`, of those fields that are read.
+    fn states(&self, fields: &[(&str, &Value)]) -> JValue {
+        let Reads { states_whole, states_fields, .. } = &self.reads;
+        let is_read = |name: &str| *states_whole || states_fields.iter().any(|read| read == name);
+        let fields = fields.iter().filter(|(name, _)| is_read(name));
+        JValue::object(fields.map(|(name, value)| ((*name).to_owned(), jsonata(value))).collect())
     }
 }
 
@@ -93,7 +139,7 @@ fn json(value: &JValue, depth: usize) -> Result<Value, QueryError> {
         JValue::Undefined => return Err(QueryError::Undefined),
         JValue::Null => Value::Null,
         JValue::Bool(boolean) => Value::Bool(*boolean),
-        JValue::Number(number) => value.as_i64().map_or_else(|| float(*number), |whole| Ok(whole.into()))?,
+        JValue::Number(number) => value.as_i64().map_or_else(|| float(*number), Value::from),
         JValue::String(text) => Value::from(&**text),
         JValue::Array(items) => {
             let items = items.iter().filter(|item| !item.is_undefined());
@@ -111,7 +157,14 @@ fn json(value: &JValue, depth: usize) -> Result<Value, QueryError> {
     })
 }
 
-fn float(number: f64) -> Result<Value, QueryError> {
-    let out_of_range = || QueryError::failed(format!("D1001: Number out of range: {number}"));
-    Number::from_f64(number).map(Value::Number).ok_or_else(out_of_range)
+/// AWS writes what is no number of JSON as a text.
+fn float(number: f64) -> Value {
+    let name = if number.is_nan() {
+        "NaN"
+    } else if number > 0.0 {
+        "Infinity"
+    } else {
+        "-Infinity"
+    };
+    Number::from_f64(number).map_or_else(|| name.into(), Value::Number)
 }

@@ -13,117 +13,109 @@ use jsonata_core::{
     value::JValue,
 };
 
-use super::Bindings;
+use super::{
+    Bindings,
+    arity::ARITIES,
+    bounded::{self, BOUNDED, Bounds},
+    compiled::MAX_ITEMS,
+    explained::{self, CHECK},
+    rewritten::{CONCATENATE, CONTEXT, PART, REPLACE, SEARCHABLE},
+};
 use crate::{
     Entropy, Seed,
     intrinsic::{encoding, numbers},
 };
 
-/// Every function that there is, without `$`: those of JSONata 2.0.6 and AWS's own.
-pub(super) const NAMES: &[&str] = &[
-    "abs",
-    "append",
-    "assert",
-    "average",
-    "base64decode",
-    "base64encode",
-    "boolean",
-    "ceil",
-    "contains",
-    "count",
-    "decodeUrl",
-    "decodeUrlComponent",
-    "distinct",
-    "each",
-    "encodeUrl",
-    "encodeUrlComponent",
-    "error",
-    "exists",
-    "filter",
-    "floor",
-    "formatBase",
-    "formatInteger",
-    "formatNumber",
-    "fromMillis",
-    "hash",
-    "join",
-    "keys",
-    "length",
-    "lookup",
-    "lowercase",
-    "map",
-    "match",
-    "max",
-    "merge",
-    "millis",
-    "min",
-    "not",
-    "now",
-    "number",
-    "pad",
-    "parse",
-    "parseInteger",
-    "partition",
-    "power",
-    "random",
-    "range",
-    "reduce",
-    "replace",
-    "reverse",
-    "round",
-    "shuffle",
-    "sift",
-    "single",
-    "sort",
-    "split",
-    "spread",
-    "sqrt",
-    "string",
-    "substring",
-    "substringAfter",
-    "substringBefore",
-    "sum",
-    "toMillis",
-    "trim",
-    "type",
-    "uppercase",
-    "uuid",
-    "zip",
-];
-
 /// A function. Arguments that it does not take are left alone: `$map` gives three to each.
-pub(super) type Function = Box<dyn Fn(&[JValue]) -> HostFnResult>;
+type Function = Box<dyn Fn(&[JValue]) -> HostFnResult>;
 
 /// The functions of one evaluation.
+#[derive(Clone)]
 pub(super) struct Functions {
     /// A function outlives what is borrowed, so it draws from numbers of its own.
     numbers: Rc<Seed>,
     now: Timestamp,
-    max_items: usize,
+    bounds: Bounds,
 }
 
 impl Functions {
-    pub(super) fn new(bindings: &Bindings<'_>, max_items: usize) -> Self {
-        Self { numbers: Rc::new(Seed::new(bindings.entropy.next_u64())), now: bindings.now, max_items }
+    pub(super) fn new(bindings: &Bindings<'_>) -> Self {
+        let numbers = Rc::new(Seed::new(bindings.entropy.next_u64()));
+        Self { numbers, now: bindings.now, bounds: Bounds::new() }
+    }
+
+    /// What stands for a function of JSONata that is called within bounds only.
+    pub(super) fn bounded(name: &str) -> Option<JValue> {
+        BOUNDED.iter().any(|(bounded, _)| *bounded == name).then(|| JValue::builtin(within_bounds(name)))
+    }
+
+    /// Gives an evaluator the functions of these names, as far as they are not `jsonata-core`'s own.
+    pub(super) fn register(&self, names: &mut dyn Iterator<Item = &str>, evaluator: &mut Evaluator) {
+        for name in names {
+            if let Some(function) = self.get(name) {
+                let registered = evaluator.register_fn_override(name, function);
+                registered.expect("no function of ours is one that jsonata-core inlines");
+            }
+            if let Some((name, arity)) = BOUNDED.iter().find(|(bounded, _)| *bounded == name) {
+                let bounds = self.bounds.clone();
+                let function = move |given: &[JValue]| bounds.call(name, *arity, given);
+                evaluator.register_fn(within_bounds(name), function).expect(NOT_BUILT_IN);
+            }
+        }
+    }
+
+    /// Gives an evaluator the functions that a rewritten expression calls.
+    pub(super) fn register_ours(&self, evaluator: &mut Evaluator) {
+        let functions = self.clone();
+        let replace = move |given: &[JValue]| {
+            functions.bounds.replace(given, |evaluator| {
+                let mut every = ARITIES.iter().map(|(name, ..)| *name).chain([EVAL]);
+                functions.register(&mut every, evaluator);
+                functions.register_ours(evaluator);
+            })
+        };
+        evaluator.register_fn(REPLACE, replace).expect(NOT_BUILT_IN);
+        evaluator.register_fn(CHECK, explained::check).expect(NOT_BUILT_IN);
+        evaluator.register_fn(CONCATENATE, bounded::concatenate).expect(NOT_BUILT_IN);
+        evaluator.register_fn(CONTEXT, bounded::context).expect(NOT_BUILT_IN);
+        evaluator.register_fn(PART, bounded::part).expect(NOT_BUILT_IN);
+        evaluator.register_fn(SEARCHABLE, bounded::searchable).expect(NOT_BUILT_IN);
     }
 
     /// The function of this name, unless JSONata's own is meant.
-    pub(super) fn get(&self, name: &str) -> Option<Function> {
-        let (numbers, now, max_items) = (Rc::clone(&self.numbers), self.now, self.max_items);
+    fn get(&self, name: &str) -> Option<Function> {
+        let (numbers, now) = (Rc::clone(&self.numbers), self.now);
         let function: Function = match name {
+            EVAL => Box::new(eval),
             "hash" => Box::new(hash),
             "millis" => Box::new(move |_: &[JValue]| Ok(now.as_millisecond().into())),
             "now" => Box::new(move |arguments: &[JValue]| format_time(now, arguments)),
             "parse" => Box::new(parse),
             "partition" => Box::new(partition),
             "random" => Box::new(move |arguments: &[JValue]| random(arguments, &numbers)),
-            "range" => Box::new(move |arguments: &[JValue]| range(arguments, max_items)),
+            "range" => Box::new(range),
             "shuffle" => Box::new(move |arguments: &[JValue]| shuffle(arguments, &numbers)),
             "uuid" => Box::new(move |_: &[JValue]| Ok(numbers::uuid(&*numbers).into())),
             _ => return None,
         };
         Some(function)
     }
+}
+
+/// Why no function of ours is refused: see [`CONCATENATE`].
+const NOT_BUILT_IN: &str = "no built-in function has a name with a space";
+
+fn within_bounds(name: &str) -> String {
+    format!("{name} within bounds")
+}
+
+/// The function of JSONata that AWS does not have.
+pub(super) const EVAL: &str = "eval";
+
+fn eval(_: &[JValue]) -> HostFnResult {
+    Err(failed(
+        "T1006: Attempted to invoke a non-function: Step Functions has no $eval, use $parse to read JSON",
+    ))
 }
 
 /// The digest of a text, in hexadecimal.
@@ -157,7 +149,7 @@ fn partition(arguments: &[JValue]) -> HostFnResult {
 
 /// From the first number to the last, both included, by the step. A lone number is no array, as in any sequence
 /// of JSONata: AWS does so.
-fn range(arguments: &[JValue], max_items: usize) -> HostFnResult {
+fn range(arguments: &[JValue]) -> HostFnResult {
     if is_undefined(arguments) {
         return Ok(JValue::Undefined);
     }
@@ -168,9 +160,9 @@ fn range(arguments: &[JValue], max_items: usize) -> HostFnResult {
     }
     let within = |number: &i64| if step > 0 { *number <= last } else { *number >= last };
     let numbers = iter::successors(Some(first), |number| number.checked_add(step)).take_while(within);
-    let numbers: Vec<JValue> = numbers.take(max_items + 1).map(JValue::from).collect();
-    if numbers.len() > max_items {
-        return Err(failed(format!("the range has more than {max_items} items")));
+    let numbers: Vec<JValue> = numbers.take(MAX_ITEMS + 1).map(JValue::from).collect();
+    if numbers.len() > MAX_ITEMS {
+        return Err(failed(format!("the range has more than {MAX_ITEMS} items")));
     }
     Ok(JValue::sequence(numbers))
 }
@@ -214,6 +206,7 @@ fn shuffle(arguments: &[JValue], numbers: &Seed) -> HostFnResult {
 
 /// The time, as a picture and a timezone say: `$now` is `$fromMillis` of the present.
 fn format_time(now: Timestamp, arguments: &[JValue]) -> HostFnResult {
+    arguments.iter().filter_map(JValue::as_str).try_for_each(bounded::check_picture)?;
     let mut context = Context::new();
     context.bind("millis".to_owned(), now.as_millisecond().into());
     for (name, argument) in ["picture", "timezone"].into_iter().zip(arguments) {
@@ -259,6 +252,6 @@ fn mismatch(function: &str, at: usize) -> EvaluatorError {
     failed(format!("T0410: Argument {number} of function \"{function}\" does not match function signature"))
 }
 
-fn failed(message: impl Into<String>) -> EvaluatorError {
+pub(super) fn failed(message: impl Into<String>) -> EvaluatorError {
     EvaluatorError::EvaluationError(message.into())
 }

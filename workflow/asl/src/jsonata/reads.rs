@@ -7,7 +7,7 @@ use jsonata_core::{
     value::with_stack,
 };
 
-use super::STATES;
+use super::{STATES, arity::wrong_call};
 
 /// What an expression reads, each thing once, in the order of its first use.
 #[derive(Default)]
@@ -18,15 +18,19 @@ pub(super) struct Reads {
     pub(super) states_fields: Vec<String>,
     /// Whether it reads `$states` as a whole.
     pub(super) states_whole: bool,
-    /// What is wrong where it reads the context at the top level, which has none.
-    pub(super) of_no_context: Vec<String>,
-    /// What is wrong where it uses what AWS's JSONata does not have.
+    /// What it reads of the context at the top level, which has none: `$`, `$$` and bare names.
+    pub(super) of_top_level: Vec<String>,
+    /// What is wrong where it uses operators that AWS's JSONata does not have.
     pub(super) unsupported: Vec<String>,
+    /// What is wrong where it calls a function with too few arguments or too many.
+    pub(super) wrong_calls: Vec<String>,
+    /// The names after `$` that it binds itself somewhere.
+    pub(super) own: HashSet<String>,
 }
 
 impl Reads {
     pub(super) fn of(tree: &AstNode) -> Self {
-        let mut walk = Walk { reads: Self::default(), scopes: vec![HashSet::new()], at_top: true };
+        let mut walk = Walk { reads: Self::default(), scopes: vec![HashSet::new()], at_top: true, piped: 0 };
         walk.node(tree);
         walk.reads
     }
@@ -38,6 +42,8 @@ struct Walk<'a> {
     scopes: Vec<HashSet<&'a str>>,
     /// Whether the context is that of the whole expression: not within a step, a filter or the like.
     at_top: bool,
+    /// How many arguments the call that is visited next has besides its own.
+    piped: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -61,23 +67,23 @@ impl<'a> Walk<'a> {
 
     fn visit(&mut self, node: &'a AstNode) {
         match node {
-            AstNode::Variable(name) if name.is_empty() => self.context("$"),
+            AstNode::Variable(name) if name.is_empty() => self.of_context("$"),
             AstNode::Variable(name) => {
                 self.reads.states_whole |= name == STATES;
                 self.variable(name);
             }
-            AstNode::ParentVariable(_) => add(&mut self.reads.of_no_context, no_context("$$")),
-            AstNode::Name(name) => self.field(name),
-            AstNode::Wildcard => self.context("*"),
-            AstNode::Descendant => self.context("**"),
+            // It is the context of the whole expression wherever it stands.
+            AstNode::ParentVariable(_) => add(&mut self.reads.of_top_level, "$$".to_owned()),
+            AstNode::Name(name) => self.of_context(name),
             AstNode::Path { steps } => self.path(steps),
             AstNode::Binary { op, lhs, rhs } => self.binary(*op, lhs, rhs),
             AstNode::Unary { operand: inner, .. } | AstNode::FunctionApplication(inner) => self.node(inner),
             AstNode::Function { name, args, is_builtin } => {
+                let arguments = args.len() + std::mem::take(&mut self.piped);
                 if *is_builtin {
-                    self.variable(name);
+                    self.called(name, arguments);
                 } else {
-                    self.field(name);
+                    self.of_context(name);
                 }
                 self.nodes(args);
             }
@@ -116,7 +122,10 @@ impl<'a> Walk<'a> {
                     walk.node(delete);
                 }
             }),
-            AstNode::String(_)
+            // AWS accepts a wildcard of nothing, which is nothing.
+            AstNode::Wildcard
+            | AstNode::Descendant
+            | AstNode::String(_)
             | AstNode::Number(_)
             | AstNode::Boolean(_)
             | AstNode::Null
@@ -173,6 +182,10 @@ impl<'a> Walk<'a> {
                 self.node(lhs);
                 self.bind(name);
             }
+            (BinaryOp::ChainPipe, _, _) => {
+                self.node(lhs);
+                self.chained(rhs);
+            }
             _ => {
                 match op {
                     BinaryOp::Default => self.newer("?:", "$boolean(a) ? a : b"),
@@ -183,6 +196,16 @@ impl<'a> Walk<'a> {
                 self.node(rhs);
             }
         }
+    }
+
+    /// What follows `~>`: a call has one argument more, what stands before.
+    fn chained(&mut self, rhs: &'a AstNode) {
+        let call = match rhs {
+            AstNode::Path { steps } if steps.len() == 1 => &steps[0].node,
+            _ => rhs,
+        };
+        self.piped = usize::from(matches!(call, AstNode::Function { .. }));
+        self.node(rhs);
     }
 
     /// Functions may call those that the block binds after them.
@@ -218,28 +241,32 @@ impl<'a> Walk<'a> {
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(name);
         }
+        self.reads.own.insert(name.to_owned());
+    }
+
+    /// A function is called, with this many arguments.
+    fn called(&mut self, name: &str, arguments: usize) {
+        self.variable(name);
+        if !self.is_bound(name)
+            && let Some(message) = wrong_call(name, arguments)
+        {
+            add(&mut self.reads.wrong_calls, message);
+        }
+    }
+
+    fn is_bound(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| scope.contains(name))
     }
 
     fn variable(&mut self, name: &str) {
-        if self.scopes.iter().any(|scope| scope.contains(name)) {
-            return;
-        }
-        if name == "eval" {
-            add(&mut self.reads.unsupported, "AWS has no $eval: $parse reads JSON".to_owned());
-        }
-        add(&mut self.reads.variables, name.to_owned());
-    }
-
-    fn context(&mut self, what: &str) {
-        if self.at_top {
-            add(&mut self.reads.of_no_context, no_context(what));
+        if !self.is_bound(name) {
+            add(&mut self.reads.variables, name.to_owned());
         }
     }
 
-    fn field(&mut self, name: &str) {
+    fn of_context(&mut self, name: &str) {
         if self.at_top {
-            let message = format!("{name} is a field of nothing here: write $states.input.{name}");
-            add(&mut self.reads.of_no_context, message);
+            add(&mut self.reads.of_top_level, name.to_owned());
         }
     }
 
@@ -251,10 +278,6 @@ impl<'a> Walk<'a> {
 
 fn is_function(node: &AstNode) -> bool {
     matches!(node, AstNode::Lambda { .. })
-}
-
-fn no_context(what: &str) -> String {
-    format!("{what} stands for nothing here: name what is meant, such as $states.input")
 }
 
 fn add(list: &mut Vec<String>, entry: String) {

@@ -3,13 +3,12 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{csv, items::text, reader_failed};
+use super::{ObjectLocation, csv, items::text, reader_failed};
 use crate::DataError;
 
 /// The manifest of an Amazon S3 inventory: it names files, whose rows are the items.
 ///
-/// Each of [`files`](Self::files) is fetched from [`bucket`](Self::bucket), decompressed (gzip) and given to
-/// [`items`](Self::items).
+/// Each of [`objects`](Self::objects) is fetched, decompressed (gzip) and given to [`items`](Self::items).
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location.html>
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -20,15 +19,12 @@ pub struct InventoryManifest {
     file_format: String,
     /// The names of the columns, such as `Bucket, Key, Size`.
     file_schema: String,
-    /// The files.
-    pub files: Vec<InventoryFile>,
+    files: Vec<InventoryFile>,
 }
 
-/// A file of an inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct InventoryFile {
-    /// Its key.
-    pub key: String,
+struct InventoryFile {
+    key: String,
 }
 
 impl InventoryManifest {
@@ -46,9 +42,14 @@ impl InventoryManifest {
         Ok(manifest)
     }
 
-    /// The bucket that the files are in.
-    pub fn bucket(&self) -> &str {
-        self.destination_bucket.rsplit_once(':').map_or(self.destination_bucket.as_str(), |(_, name)| name)
+    /// The files, which are in the bucket of the manifest unless it names another.
+    pub fn objects(&self, bucket_of_manifest: &str) -> Vec<ObjectLocation> {
+        let named = &self.destination_bucket;
+        let named = named.rsplit_once(':').map_or(named.as_str(), |(_, name)| name);
+        let bucket = if named.is_empty() { bucket_of_manifest } else { named };
+        let object =
+            |file: &InventoryFile| ObjectLocation { bucket: bucket.to_owned(), key: file.key.clone() };
+        self.files.iter().map(object).collect()
     }
 
     /// The items of one of its files, decompressed, and no more than this.

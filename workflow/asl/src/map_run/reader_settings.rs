@@ -21,7 +21,7 @@ pub struct ReaderSettings {
     pub manifest_type: Option<ManifestType>,
     /// Whether listed objects are items, or hold them.
     pub transformation: ReaderTransformation,
-    /// JSON: where in the document the array is, a JSON Pointer (RFC 6901); the document when absent.
+    /// JSON: where in the document the array or object is, a JSON Pointer (RFC 6901); the document when absent.
     pub items_pointer: Option<String>,
     /// CSV: what separates fields.
     #[serde(rename = "CSVDelimiter")]
@@ -46,7 +46,7 @@ pub enum InputType {
     Json,
     /// A document of JSON on each line.
     Jsonl,
-    /// The manifest of an Amazon S3 inventory, see [`InventoryManifest`](super::InventoryManifest).
+    /// The manifest of an Amazon S3 inventory.
     Manifest,
     /// Apache Parquet, which is not supported.
     Parquet,
@@ -56,9 +56,9 @@ pub enum InputType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ManifestType {
-    /// The manifest of an Amazon S3 inventory.
+    /// The manifest of an Amazon S3 inventory, see [`InventoryManifest`](super::InventoryManifest).
     S3Inventory,
-    /// The list of objects that Athena's `UNLOAD` writes, which is not supported.
+    /// The list of objects that Athena's `UNLOAD` writes, see [`athena_objects`](super::athena_objects()).
     AthenaData,
 }
 
@@ -69,7 +69,8 @@ pub enum ReaderTransformation {
     /// Each is an item, see [`listed_items`](super::listed_items()).
     #[default]
     None,
-    /// Each is read as its input type says, and all their items are the Map's, which is not supported.
+    /// Each is read as its input type says, and all their items are the Map's, see
+    /// [`listed_objects`](super::listed_objects()).
     LoadAndFlatten,
 }
 
@@ -110,9 +111,10 @@ impl ReaderSettings {
             .map_err(|error| reader_failed(format!("The ReaderConfig can't be used: {error}.")))
     }
 
-    /// Whether the object is the manifest of an inventory, whose files hold the items.
-    pub fn is_inventory(&self) -> bool {
-        self.manifest_type == Some(ManifestType::S3Inventory) || self.input_type == Some(InputType::Manifest)
+    /// What the object is, if it names the objects that hold the items.
+    pub fn manifest(&self) -> Option<ManifestType> {
+        let is_inventory = self.input_type == Some(InputType::Manifest);
+        self.manifest_type.or(is_inventory.then_some(ManifestType::S3Inventory))
     }
 
     /// The most items to read, of all objects together. AWS cuts what is above 100,000,000 without an error.

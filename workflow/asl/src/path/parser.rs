@@ -105,6 +105,7 @@ fn bracket(cursor: &mut Cursor) -> Result<Segment, SyntaxError> {
             cursor.skip_space();
             Segment::Filter(filter::read(cursor)?)
         }
+        Some('(') => from_end(cursor)?,
         Some('\'' | '"') => {
             let mut names = list(cursor, Cursor::quoted)?;
             if names.len() == 1 { Segment::Name(names.remove(0)) } else { Segment::Names(names) }
@@ -114,6 +115,19 @@ fn bracket(cursor: &mut Cursor) -> Result<Segment, SyntaxError> {
     cursor.skip_space();
     cursor.expect("]")?;
     Ok(segment)
+}
+
+/// `(@.length-1)`: the only script that Jayway knows.
+fn from_end(cursor: &mut Cursor) -> Result<Segment, SyntaxError> {
+    for part in ["(", "@.length", "-"] {
+        cursor.expect(part)?;
+        cursor.skip_space();
+    }
+    let back = cursor.take_while(|c| c.is_ascii_digit());
+    let back = back.parse().map_err(|_| cursor.error("expected how far from the end"))?;
+    cursor.skip_space();
+    cursor.expect(")")?;
+    Ok(Segment::FromEnd(back))
 }
 
 fn indexes(cursor: &mut Cursor) -> Result<Segment, SyntaxError> {

@@ -26,6 +26,7 @@ fn follow<'v>(segments: &[Segment], mut value: &'v Value) -> Result<Cow<'v, Valu
         let next = match (segment, value) {
             (Segment::Name(name), Value::Object(fields)) => fields.get(name),
             (Segment::Index(index), Value::Array(items)) => item(items, *index),
+            (Segment::FromEnd(back), Value::Array(items)) => from_end(items, *back),
             (Segment::Names(names), Value::Object(fields)) if is_last => {
                 return Ok(Cow::Owned(pick(names, fields)));
             }
@@ -33,7 +34,7 @@ fn follow<'v>(segments: &[Segment], mut value: &'v Value) -> Result<Cow<'v, Valu
                 let place = place(&segments[..=at]);
                 return Err(format!("Multi properties can only be used as path leafs: {place}"));
             }
-            (Segment::Index(_), _) => {
+            (Segment::Index(_) | Segment::FromEnd(_), _) => {
                 return Err(format!(
                     "Expected an array at path {}, found {}",
                     place(&segments[..at]),
@@ -75,7 +76,10 @@ fn collect(segments: &[Segment], value: &Value, root: &Value, found: &mut Vec<Va
             }
         }
         (Segment::Filter(filter), Value::Array(items)) => {
-            for item in items.iter().filter(|item| filter.holds(item, root)) {
+            // AWS: `@` "does not match scalar values. It only matches objects".
+            // https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
+            let structured = items.iter().filter(|item| item.is_object() || item.is_array());
+            for item in structured.filter(|item| filter.holds(item, root)) {
                 collect(rest, item, root, found);
             }
         }
@@ -90,6 +94,11 @@ fn collect(segments: &[Segment], value: &Value, root: &Value, found: &mut Vec<Va
         (Segment::Names(names), Value::Object(fields)) if rest.is_empty() => found.push(pick(names, fields)),
         (Segment::Index(index), Value::Array(items)) => {
             if let Some(item) = item(items, *index) {
+                collect(rest, item, root, found);
+            }
+        }
+        (Segment::FromEnd(back), Value::Array(items)) => {
+            if let Some(item) = from_end(items, *back) {
                 collect(rest, item, root, found);
             }
         }
@@ -115,10 +124,13 @@ fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     }
 }
 
-/// A negative index counts from the end.
+/// Nothing is at a negative index: unlike later versions of Jayway, AWS's does not count from the end.
 fn item(items: &[Value], index: i64) -> Option<&Value> {
-    let index = if index < 0 { index.checked_add(i64::try_from(items.len()).ok()?)? } else { index };
     items.get(usize::try_from(index).ok()?)
+}
+
+fn from_end(items: &[Value], back: usize) -> Option<&Value> {
+    items.get(items.len().checked_sub(back)?)
 }
 
 /// As in Jayway, `[a:b]` with one end negative and the other not is empty: only open ends count from the end.
@@ -149,6 +161,7 @@ fn place(segments: &[Segment]) -> String {
             format!("[{}]", names.join(", "))
         }
         Segment::Index(index) => format!("[{index}]"),
+        Segment::FromEnd(back) => format!("[(@.length-{back})]"),
         _ => String::new(),
     };
     let steps: Vec<_> = segments.iter().map(step).collect();

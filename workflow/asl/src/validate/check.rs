@@ -6,6 +6,7 @@ use super::{
     MachineType, assign, block, distributed, errors, express,
     fields::short,
     findings::{Findings, INVALID_LABEL, NO_PATH, STATIC_RESULT},
+    integration::{self, Service},
     place::Place,
     rules, template,
 };
@@ -47,7 +48,8 @@ pub(super) enum Check {
     /// An array, an object, or an expression.
     Items,
     Credentials,
-    Resource,
+    /// An ARN, with what it may call.
+    Resource(&'static [Service]),
     Timestamp,
     Label,
     ErrorNames,
@@ -91,7 +93,7 @@ impl Check {
             Self::FixedResult => fixed_result(value, place, findings),
             Self::Items => items(value, place, findings),
             Self::Credentials => credentials(value, place, findings),
-            Self::Resource => resource(value, place, findings),
+            Self::Resource(services) => resource(value, services, place, findings),
             Self::Timestamp => timestamp(value, place, findings),
             Self::Label => label(value, place, findings),
             Self::ErrorNames => errors::names(value, place, findings),
@@ -199,6 +201,15 @@ pub(super) fn wrong_type(kind: &str, wanted: &str, value: &Value, place: &Place,
     findings.add(place, format!("Expected value of type {kind}"), remedy);
 }
 
+/// The array needs an item.
+///
+/// Source: <https://github.com/badmintoncryer/cdk-preflight>, `pf-sfn-asl-branch-shape`, measured on AWS
+pub(super) fn not_empty(items: &[Value], remedy: &str, place: &Place, findings: &mut Findings) {
+    if items.is_empty() {
+        findings.add(place, "Value cannot be empty", remedy);
+    }
+}
+
 /// A path where plain text stands.
 pub(super) fn looks_like_path(value: &Value, place: &Place, findings: &mut Findings) {
     let field = place.last();
@@ -264,7 +275,7 @@ fn credentials(value: &Value, place: &Place, findings: &mut Findings) {
     template::check(value, place, findings);
 }
 
-fn resource(value: &Value, place: &Place, findings: &mut Findings) {
+fn resource(value: &Value, services: &[Service], place: &Place, findings: &mut Findings) {
     let Some(text) = value.as_str() else {
         return wrong_type("String", "an ARN", value, place, findings);
     };
@@ -272,6 +283,7 @@ fn resource(value: &Value, place: &Place, findings: &mut Findings) {
         let remedy = "write an ARN, or a ${Name} that CloudFormation replaces by one";
         findings.add(place, "Value is not a valid resource ARN", remedy);
     }
+    integration::check(text, services, place, findings);
     if place.machine_type() == MachineType::Express {
         express::check(text, place, findings);
     }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::{
     check::{Check, wrong_type},
     fields::{self, BOTH, Field, JSONATA, JSONPATH},
-    findings::Findings,
+    findings::{Findings, UNREADABLE_ITEMS, WITHOUT_EFFECT},
+    integration,
     place::Place,
 };
 
@@ -15,7 +16,7 @@ use super::{
 const LIMIT: Check = Check::OrQuery(&Check::Whole(0, u64::MAX));
 
 const ITEM_READER: &[Field] = &[
-    ("Resource", Check::Resource, BOTH),
+    ("Resource", Check::Resource(integration::ITEM_READER), BOTH),
     ("Parameters", Check::Template, JSONPATH),
     ("Arguments", Check::Template, JSONATA),
     ("ReaderConfig", Check::ReaderConfig, BOTH),
@@ -42,7 +43,7 @@ const ITEM_BATCHER: &[Field] = &[
 ];
 
 const RESULT_WRITER: &[Field] = &[
-    ("Resource", Check::Resource, BOTH),
+    ("Resource", Check::Resource(integration::RESULT_WRITER), BOTH),
     ("Parameters", Check::Template, JSONPATH),
     ("Arguments", Check::Template, JSONATA),
     ("WriterConfig", Check::WriterConfig, BOTH),
@@ -61,6 +62,30 @@ pub(super) fn item_reader(value: &Value, place: &Place, findings: &mut Findings)
 /// `ReaderConfig`.
 pub(super) fn reader_config(value: &Value, place: &Place, findings: &mut Findings) {
     object(value, READER_CONFIG, &[], &[&["MaxItems", "MaxItemsPath"]], place, findings);
+    input_type(value, &place.part("InputType"), findings);
+}
+
+/// Whether `InputType` goes with the rest of a `ReaderConfig`. Whether AWS refuses one that does not is not known.
+///
+/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html>
+fn input_type(config: &Value, place: &Place, findings: &mut Findings) {
+    let text = |name: &str| config.get(name).and_then(Value::as_str);
+    match (text("ManifestType"), text("InputType")) {
+        // `MANIFEST` is the older way to say the same.
+        (Some("S3_INVENTORY"), Some(given)) if given != "MANIFEST" => {
+            let message = "the manifest of an S3 inventory tells the form of the items itself";
+            findings.warn(WITHOUT_EFFECT, place, message, "leave InputType out");
+        }
+        (Some("ATHENA_DATA"), None | Some("JSON" | "MANIFEST")) => {
+            let message = "objects that a manifest of Athena names can't be read without their form";
+            findings.warn(UNREADABLE_ITEMS, place, message, "write CSV, JSONL or PARQUET");
+        }
+        (_, None) if text("Transformation") == Some("LOAD_AND_FLATTEN") => {
+            let message = "listed objects can't be loaded without their form";
+            findings.warn(UNREADABLE_ITEMS, place, message, "write CSV, JSON, JSONL or PARQUET");
+        }
+        _ => {}
+    }
 }
 
 /// `ItemBatcher`.

@@ -24,10 +24,25 @@ pub(super) fn read(text: &str, findings: &mut Findings) -> Option<Value> {
     let read = reader.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     read.map_err(|error| {
         let at = offset(text, error.line(), error.column());
-        let message = format!("the text is not JSON: {error}");
-        findings_cell.into_inner().not_json(&document_place(), message, at..at);
+        let (message, remedy) = wrong(text, at, &error);
+        findings_cell.into_inner().not_json(&document_place(), message, remedy, at..at);
     })
     .ok()
+}
+
+/// What is wrong at this place, and what to do about it.
+fn wrong(text: &str, at: usize, error: &serde_json::Error) -> (String, &'static str) {
+    // The error counts in bytes.
+    let before = text[..at].rsplit('\n').next().unwrap_or_default();
+    let column = error.column() - (before.len() - before.chars().count());
+    let place = format!("line {} column {column}", error.line());
+    let error = error.to_string();
+    let what = error.split(" at line ").next().unwrap_or_default();
+    if what.starts_with("recursion limit exceeded") {
+        let message = format!("the definition nests deeper than 127 objects and arrays at {place}");
+        return (message, "make the inner states a state machine of their own, and start it by a Task");
+    }
+    (format!("the text is not JSON: {what} at {place}"), "mend the JSON at this place")
 }
 
 /// Where in the text a line and a column are, both counted from 1.

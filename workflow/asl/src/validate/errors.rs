@@ -5,19 +5,22 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{
-    check::{Check, wrong_type},
+    check::{Check, not_empty, wrong_type},
     fields::{self, BOTH, Field, JSONATA, JSONPATH, MAX_SECONDS},
     findings::{Findings, UNKNOWN_ERROR, UNREACHABLE_CATCHER, UNREACHABLE_RETRIER},
     place::Place,
 };
 use crate::{ErrorName, nearest::nearest};
 
+/// The ranges are those that AWS takes, which are wider than those that it documents.
+///
+/// Source: <https://github.com/badmintoncryer/cdk-preflight>, `pf-sfn-asl-numeric-ranges`, measured on AWS
 const RETRIER: &[Field] = &[
     ("ErrorEquals", Check::ErrorNames, BOTH),
-    ("IntervalSeconds", Check::Whole(1, MAX_SECONDS), BOTH),
+    ("IntervalSeconds", Check::Whole(0, MAX_SECONDS), BOTH),
     ("MaxAttempts", Check::Whole(0, MAX_SECONDS), BOTH),
     ("BackoffRate", Check::Number(1.0, f64::INFINITY), BOTH),
-    ("MaxDelaySeconds", Check::Whole(1, 31_622_399), BOTH),
+    ("MaxDelaySeconds", Check::Whole(1, 31_622_400), BOTH),
     ("JitterStrategy", Check::OneOf(&["FULL", "NONE"]), BOTH),
     ("Comment", Check::Text, BOTH),
 ];
@@ -63,9 +66,9 @@ fn list(
         fields::required(fields, required, &here, findings);
         fields::check(fields, &[known], &here, findings);
         let names: Vec<_> = error_names(item).collect();
-        if names.contains(&ErrorName::ALL) && at + 1 < items.len() {
-            let message = format!("{} matches every error, so what follows is never tried", ErrorName::ALL);
-            findings.add(&here.field("ErrorEquals"), message, "move it to the end");
+        if let Some(all) = names.iter().position(|name| *name == ErrorName::ALL) {
+            let is_last = at + 1 == items.len();
+            all_errors(names.len() == 1, is_last, &here.field("ErrorEquals").item(all), findings);
         }
         if !names.is_empty() && names.iter().all(|name| seen.contains(name)) {
             let message = "its errors are all handled by the ones before it";
@@ -74,6 +77,17 @@ fn list(
         }
         seen.extend(names);
     }
+}
+
+/// `States.ALL`.
+fn all_errors(is_alone: bool, is_last: bool, place: &Place, findings: &mut Findings) {
+    let remedy = match (is_alone, is_last) {
+        (true, true) => return,
+        (false, _) => "leave the other names out: it matches their errors too",
+        (true, false) => "move it to the end: what follows it is never tried",
+    };
+    let message = format!("{} must appear alone and at end of list", ErrorName::ALL);
+    findings.add(place, message, remedy);
 }
 
 fn error_names(item: &Value) -> impl Iterator<Item = &str> {
@@ -85,15 +99,7 @@ pub(super) fn names(value: &Value, place: &Place, findings: &mut Findings) {
     let Some(names) = value.as_array().filter(|names| names.iter().all(Value::is_string)) else {
         return wrong_type("Array", "an array of error names", value, place, findings);
     };
-    if names.is_empty() {
-        let remedy = format!("name the errors, or write [\"{}\"]", ErrorName::ALL);
-        findings.add(place, "the array is empty", remedy);
-    }
-    if names.len() > 1 && names.iter().any(|name| name == ErrorName::ALL) {
-        let message = format!("{} stands with other names", ErrorName::ALL);
-        let remedy = format!("let {} stand alone: it matches the others too", ErrorName::ALL);
-        findings.add(place, message, remedy);
-    }
+    not_empty(names, "name the errors, or write [\"States.ALL\"]", place, findings);
     for name in names.iter().filter_map(Value::as_str).filter(|name| !is_known(name)) {
         let remedy = nearest(name, ErrorName::RESERVED.iter().copied()).map_or_else(
             || "name errors of your own without `States.`".to_owned(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{check::Check, findings::Findings, place::Place};
+use super::{check::Check, findings::Findings, integration, place::Place};
 use crate::{QueryLanguage, nearest::nearest};
 
 /// A field's name, what it holds, and the only language that has it if there is one.
@@ -50,7 +50,7 @@ pub(super) const TYPES: &[(&str, &[&[Field]])] = &[
             NEXT,
             WORK,
             &[
-                ("Resource", Check::Resource, BOTH),
+                ("Resource", Check::Resource(integration::TASK), BOTH),
                 ("Parameters", Check::Template, JSONPATH),
                 ("Arguments", Check::Template, JSONATA),
                 ("Credentials", Check::Credentials, BOTH),

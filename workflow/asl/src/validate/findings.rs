@@ -38,6 +38,8 @@ pub(super) const NO_PATH: &str = "NO_PATH";
 /// A path in the fixed result of a Pass.
 pub(super) const STATIC_RESULT: &str = "PASS_RESULT_IS_STATIC";
 
+/// A function of JSONata is called with too few arguments or too many.
+pub(super) const ARGUMENT_COUNT: &str = "ARGUMENT_COUNT";
 /// A field stands twice in an object.
 pub(super) const DUPLICATE_FIELD: &str = "DUPLICATE_FIELD";
 /// A field of a distributed Map on another.
@@ -46,6 +48,8 @@ pub(super) const WITHOUT_EFFECT: &str = "FIELD_WITHOUT_EFFECT";
 pub(super) const UNDEFINED_VARIABLE: &str = "UNDEFINED_VARIABLE";
 /// A name that begins like those that AWS reserves, and is none of them.
 pub(super) const UNKNOWN_ERROR: &str = "UNKNOWN_ERROR_NAME";
+/// A Map whose items can't be read in this way.
+pub(super) const UNREADABLE_ITEMS: &str = "UNREADABLE_ITEMS";
 /// Earlier catchers handle every error of this one.
 pub(super) const UNREACHABLE_CATCHER: &str = "UNREACHABLE_CATCHER";
 /// Earlier retriers handle every error of this one.
@@ -97,10 +101,9 @@ impl Findings {
         self.found.push((found, place.path().to_vec()));
     }
 
-    /// The text is not JSON at this place.
-    pub(super) fn not_json(&mut self, place: &Place, message: String, span: Range<usize>) {
-        let remedy = "mend the JSON at this place".to_owned();
-        let found = diagnostic(INVALID_JSON, Severity::Error, place, message, remedy);
+    /// The text can't be read as JSON at this place.
+    pub(super) fn not_json(&mut self, place: &Place, message: String, remedy: &str, span: Range<usize>) {
+        let found = diagnostic(INVALID_JSON, Severity::Error, place, message, remedy.to_owned());
         self.found.push((Diagnostic { span: Some(span), ..found }, Vec::new()));
     }
 

@@ -77,8 +77,7 @@ impl<'a> Flow<'a> {
         let language = state
             .as_object()
             .map_or(self.machine_language, |state| state::language(state, self.machine_language));
-        let fields = assign.as_object().into_iter().flat_map(Map::keys);
-        fields.map(|field| assign::variable(field, language).to_owned()).collect()
+        assign::variables(assign, language).map(str::to_owned).collect()
     }
 
     /// Follows the blocks of a Map or a Parallel. They see the variables around them, but for those of a
@@ -90,10 +89,8 @@ impl<'a> Flow<'a> {
         }
         for name in ["ItemProcessor", "Iterator"] {
             let Some(processor) = state.get(name).and_then(Value::as_object) else { continue };
-            let config = processor.get("ProcessorConfig").and_then(Value::as_object);
-            let is_distributed = config.is_some_and(block::is_distributed);
             let none = Names::new();
-            self.block(processor, if is_distributed { &none } else { found });
+            self.block(processor, if block::is_distributed(processor) { &none } else { found });
         }
     }
 }

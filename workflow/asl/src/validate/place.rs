@@ -1,5 +1,7 @@
 //! Where in the document the validator is, and which rules hold there.
 
+use std::{collections::BTreeSet, rc::Rc};
+
 use super::MachineType;
 use crate::QueryLanguage;
 
@@ -30,6 +32,10 @@ pub(super) struct Place {
     language: QueryLanguage,
     /// The field of `$states` that is there besides `input` and `context`.
     states_field: Option<&'static str>,
+    /// The variables of the scopes around the block that stands here.
+    outer_variables: Rc<BTreeSet<String>>,
+    /// These, and those of the block itself.
+    variables: Rc<BTreeSet<String>>,
 }
 
 impl Place {
@@ -43,6 +49,8 @@ impl Place {
             machine_language: language,
             language,
             states_field: None,
+            outer_variables: Rc::default(),
+            variables: Rc::default(),
         }
     }
 
@@ -88,6 +96,17 @@ impl Place {
         Self { states_field: Some(name), ..self.clone() }
     }
 
+    /// The same, in a scope of its own with these variables.
+    pub(super) fn in_scope<'a>(&self, own: impl Iterator<Item = &'a str>) -> Self {
+        let variables = self.variables.iter().cloned().chain(own.map(str::to_owned)).collect();
+        Self { outer_variables: Rc::clone(&self.variables), variables: Rc::new(variables), ..self.clone() }
+    }
+
+    /// The same, where no variables are around it.
+    pub(super) fn outside_all_scopes(&self) -> Self {
+        Self { outer_variables: Rc::default(), variables: Rc::default(), ..self.clone() }
+    }
+
     /// The same, of which AWS names no place.
     pub(super) fn nowhere(&self) -> Self {
         Self { location: None, ..self.clone() }
@@ -131,6 +150,11 @@ impl Place {
     /// Whether `$states` has this field here.
     pub(super) fn has_states_field(&self, name: &str) -> bool {
         name == "input" || name == "context" || self.states_field == Some(name)
+    }
+
+    /// Whether a scope around this one has a variable of this name.
+    pub(super) fn has_outer_variable(&self, name: &str) -> bool {
+        self.outer_variables.contains(name)
     }
 
     /// What a finding calls the last part of the place.

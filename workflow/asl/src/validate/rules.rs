@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    check::{Check, looks_like_path, wrong_reference_path, wrong_type},
+    check::{Check, looks_like_path, not_empty, wrong_reference_path, wrong_type},
     fields::{self, BOTH, Field, JSONATA, JSONPATH, short},
     findings::Findings,
     place::Place,
@@ -33,9 +33,7 @@ pub(super) fn choices(value: &Value, place: &Place, findings: &mut Findings) {
     let Some(rules) = value.as_array() else {
         return wrong_type("Array", "an array of rules", value, place, findings);
     };
-    if rules.is_empty() {
-        findings.add(place, "there is no rule", "write at least one rule");
-    }
+    not_empty(rules, "write at least one rule", place, findings);
     for (at, item) in rules.iter().enumerate() {
         let here = place.item(at);
         let Some(fields) = item.as_object() else {
@@ -56,7 +54,13 @@ pub(super) fn choices(value: &Value, place: &Place, findings: &mut Findings) {
 /// A rule of JSONPath.
 fn rule(fields: &Map<String, Value>, known: &[&[Field]], place: &Place, findings: &mut Findings) {
     for (name, value) in fields.iter().filter(|(name, _)| !is_test(name)) {
-        fields::check_one(name, value, known, place, findings);
+        let is_known = known.iter().copied().flatten().any(|(field, ..)| field == name);
+        if !is_known && TOP.iter().any(|(field, ..)| field == name) {
+            let remedy = "move it to the rule around it that stands directly in Choices";
+            findings.add(&place.part(name), format!("Field '{name}' is not supported"), remedy);
+        } else {
+            fields::check_one(name, value, known, place, findings);
+        }
     }
     if fields.contains_key("Condition") {
         return;
@@ -71,7 +75,8 @@ fn rule(fields: &Map<String, Value>, known: &[&[Field]], place: &Place, findings
         ["Not"] => nested_rule(&fields["Not"], &place.field("Not"), findings),
         [operator] => comparison(operator, fields, place, findings),
         _ => {
-            let message = format!("the rule has more than one test: {}", tests.join(", "));
+            let tests = tests.join(", ");
+            let message = format!("There should only be one of the following fields: [{tests}]");
             findings.add(place, message, "keep one, and join several by And or Or");
         }
     }
@@ -82,13 +87,12 @@ fn is_test(name: &str) -> bool {
 }
 
 fn nested(value: &Value, place: &Place, findings: &mut Findings) {
-    match value.as_array() {
-        Some(rules) if !rules.is_empty() => {
-            for (at, item) in rules.iter().enumerate() {
-                nested_rule(item, &place.item(at), findings);
-            }
-        }
-        _ => wrong_type("Array", "an array of at least one rule", value, place, findings),
+    let Some(rules) = value.as_array() else {
+        return wrong_type("Array", "an array of rules", value, place, findings);
+    };
+    not_empty(rules, "write at least one rule", place, findings);
+    for (at, item) in rules.iter().enumerate() {
+        nested_rule(item, &place.item(at), findings);
     }
 }
 

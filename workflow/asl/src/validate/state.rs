@@ -137,12 +137,11 @@ fn together(kind: &str, state: &Map<String, Value>, place: &Place, findings: &mu
     if let Some((heartbeat, timeout)) = seconds("HeartbeatSeconds").zip(seconds("TimeoutSeconds"))
         && heartbeat >= timeout
     {
-        let message = format!("{heartbeat} is not less than TimeoutSeconds, {timeout}");
-        findings.add(&place.field("HeartbeatSeconds"), message, "make it less");
+        let message = format!("HeartbeatSeconds, {heartbeat}, must be less than TimeoutSeconds, {timeout}");
+        findings.add(&place.field("HeartbeatSeconds"), message, "lower it, or raise TimeoutSeconds");
     }
     let processor = state.get("ItemProcessor").or_else(|| state.get("Iterator"));
-    let config = processor.and_then(|processor| processor.get("ProcessorConfig"));
-    if kind == "Map" && !config.and_then(Value::as_object).is_some_and(block::is_distributed) {
+    if kind == "Map" && !processor.and_then(Value::as_object).is_some_and(block::is_distributed) {
         for name in DISTRIBUTED.iter().filter(|name| state.contains_key(**name)) {
             let remedy = "leave it out, or write \"DISTRIBUTED\" as the Mode of the ProcessorConfig";
             findings.warn(WITHOUT_EFFECT, &place.field(name), "an inline Map does not use it", remedy);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    findings::{Findings, INVALID_JSONATA, NO_DOLLAR, UNSUPPORTED_JSONATA, WRONG_LANGUAGE},
+    findings::{ARGUMENT_COUNT, Findings, INVALID_JSONATA, NO_DOLLAR, UNSUPPORTED_JSONATA, WRONG_LANGUAGE},
     place::Place,
 };
 use crate::{Expression, Query, QueryLanguage};
@@ -107,10 +107,10 @@ pub(super) fn query(text: &str, place: &Place, findings: &mut Findings) {
             return findings.coded(INVALID_JSONATA, place, without_code(&error.message), remedy);
         }
     };
-    for problem in query.dialect_problems() {
-        let remedy = "begin with what is meant: $states.input, $states.context or a variable";
-        findings.coded(UNSUPPORTED_JSONATA, place, problem.message, remedy);
+    for name in query.top_level_references() {
+        top_level_reference(name, place, findings);
     }
+    doubtful_calls(&query, place, findings);
     for field in query.states_fields().iter().filter(|field| !place.has_states_field(field)) {
         let message = format!("Field '$states.{field}' does not exist.");
         match field.as_str() {
@@ -130,6 +130,31 @@ pub(super) fn query(text: &str, place: &Place, findings: &mut Findings) {
         }
     }
     findings.reads(place, query.free_variables().iter().map(String::as_str));
+}
+
+/// A name that is read of the context, where there is none.
+fn top_level_reference(name: &str, place: &Place, findings: &mut Findings) {
+    let at_the_top_level = if name == "$$" { "" } else { " at the top level" };
+    let message = format!("Reference to '{name}'{at_the_top_level} is not supported.");
+    let remedy = match name {
+        "$" | "$$" => "name what is meant: $states.input, $states.context or a variable".to_owned(),
+        "states" => "write $states".to_owned(),
+        _ => format!("write $states.input.{name}, or ${name} if it is a variable or a function"),
+    };
+    findings.coded(UNSUPPORTED_JSONATA, place, message, remedy);
+}
+
+/// Calls that fail when the expression is evaluated. Whether AWS refuses them before is not known.
+fn doubtful_calls(query: &Query, place: &Place, findings: &mut Findings) {
+    for message in query.wrong_calls() {
+        let remedy =
+            "give the function as many arguments as it takes, or the query fails when it is evaluated";
+        findings.warn(ARGUMENT_COUNT, place, message.as_str(), remedy);
+    }
+    if query.calls_eval() {
+        let message = "Step Functions has no $eval: the query fails when it is evaluated";
+        findings.warn(UNSUPPORTED_JSONATA, place, message, "use $parse to read JSON");
+    }
 }
 
 /// A parser's message as AWS writes it: without the code that precedes it (`S0207: `).

@@ -1,6 +1,6 @@
 //! A branch: where one line of states stands.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use ackflow_asl::{State, StateMachine, States};
 use jiff::Timestamp;
@@ -106,8 +106,8 @@ pub(super) struct FanOut {
     pub(super) seen: Arc<Value>,
     /// A Map's items; a Parallel's input, once for each branch.
     pub(super) items: Vec<Arc<Value>>,
-    /// The branches that have not ended well.
-    pub(super) children: BTreeSet<BranchId>,
+    /// The branches that have started and not ended well.
+    pub(super) children: Vec<Option<BranchId>>,
     /// The next one to start.
     pub(super) next: usize,
     /// What the branches gave.
@@ -146,6 +146,7 @@ impl Execution {
         previous: u64,
     ) -> BranchId {
         let start_at = block.start_at.as_str();
+        let (state, name) = self.name(start_at);
         let around = parent.map(|(parent, _)| &self.branches[parent]);
         let is_child = around.is_some_and(|around| is_map_run(&around.activity));
         // A child execution sees no variables of its parent's.
@@ -154,8 +155,8 @@ impl Execution {
         let branch = Branch {
             parent,
             at: index_of(block, start_at),
-            state: start_at.into(),
-            name: Arc::new(start_at.into()),
+            state,
+            name,
             input,
             is_checked: false,
             entered_at: self.now,
@@ -177,14 +178,25 @@ impl Execution {
     /// Sends the branch on to another state of its block.
     pub(super) fn go_on(&mut self, id: BranchId, state: &str, input: Arc<Value>) {
         let at = index_of(states_of(&self.machine, &self.branches, id), state);
+        let (state, name) = self.name(state);
         let branch = self.branch_mut(id);
         branch.at = at;
-        branch.state = state.into();
-        branch.name = Arc::new(state.into());
+        branch.state = state;
+        branch.name = name;
         branch.input = input;
         branch.is_checked = true;
         branch.activity = Activity::Ready;
         self.ready.push_back(id);
+    }
+
+    /// A state's name, and the same as the details of events hold it: one of each is shared by all that tell of it.
+    fn name(&mut self, state: &str) -> (Arc<str>, Arc<Value>) {
+        if let Some((state, name)) = self.names.get_key_value(state) {
+            return (Arc::clone(state), Arc::clone(name));
+        }
+        let (state, name): (Arc<str>, _) = (state.into(), Arc::new(Value::from(state)));
+        self.names.insert(Arc::clone(&state), Arc::clone(&name));
+        (state, name)
     }
 
     /// The branch with this id.

@@ -1,18 +1,18 @@
-//! The data that states see and give: input and output processing, and the context object.
+//! The data that states see and give: input and output processing.
 //!
-//! Source: "Input and Output Processing" and "The Context Object" of the specification.
+//! Source: "Input and Output Processing" of the specification.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, ops::RangeInclusive, sync::Arc};
 
 use ackflow_asl::{
-    DataError, ErrorName, Kind, Nullable, Path, QueryLanguage, ReferencePath, Scope, Seed, State, Template,
-    uuid,
+    DataError, ErrorName, Kind, Nullable, Path, Query, QueryLanguage, ReferencePath, Scope, Template,
+    map_run::read_integer,
 };
 use serde_json::{Map, Value, json};
 
 use super::{
-    Execution, Start, WorkflowType,
-    branch::{Activity, BranchId, FanOut, FanOutKind, state_of},
+    Execution,
+    branch::{BranchId, state_of},
 };
 
 /// The longest payload between states, in bytes of JSON (AWS's quota).
@@ -21,11 +21,8 @@ const MAX_PAYLOAD_BYTES: usize = 262_144;
 /// How deep data may be nested: deeper, what reads it again would refuse it.
 const MAX_DEPTH: usize = 100;
 
-/// The region of what runs here, where AWS would have one.
-pub(super) const LOCAL_REGION: &str = "local";
-
-/// The role of what runs here, where AWS would have one.
-pub(super) const LOCAL_ROLE: &str = "arn:aws:iam::000000000000:role/local";
+/// The most seconds that a field takes.
+pub(super) const MAX_SECONDS: u64 = 99_999_999;
 
 /// What an expression sees of the state's data.
 #[derive(Clone, Copy)]
@@ -51,6 +48,19 @@ pub(super) struct OutputProcessing<'a> {
     pub(super) output: Option<&'a Template>,
     pub(super) assign: Option<&'a Template>,
     pub(super) place: Place,
+}
+
+impl<'a> OutputProcessing<'a> {
+    /// That of a state without a result of its own: it passes on what it saw.
+    #[allow(clippy::ref_option, reason = "it is how the states hold it")]
+    pub(super) fn without_result(
+        output_path: &'a Nullable<Path>,
+        output: Option<&'a Template>,
+        assign: Option<&'a Template>,
+        place: Place,
+    ) -> Self {
+        Self { selector: None, result_path: &None, output_path, output, assign, place }
+    }
 }
 
 /// Where in a state `Output` and `Assign` stand.
@@ -147,17 +157,64 @@ impl Execution {
         self.scoped(branch, reads_context, Sight::of(input), |scope| template.render_as(kind, field, scope))
     }
 
-    /// The input of a Map's branch for one of its items, by its `ItemSelector`.
+    /// Refuses what an expression gave for one field of a template, where that wants a value of this type.
+    pub(super) fn check_field(
+        &mut self,
+        branch: BranchId,
+        template: &Template,
+        field: &str,
+        name: &str,
+        kind: Kind,
+        input: &Value,
+    ) -> Result<(), DataError> {
+        let Some(source) = template.as_json().get(name) else { return Ok(()) };
+        let alone = Template::from(source.clone());
+        self.render_as(branch, &alone, kind, &format!("{field}/{name}"), input).map(drop)
+    }
+
+    /// A whole number that a field gives, of this range.
+    pub(super) fn whole_number(
+        &mut self,
+        branch: BranchId,
+        template: &Template,
+        field: &str,
+        range: &RangeInclusive<u64>,
+        input: &Value,
+    ) -> Result<u64, DataError> {
+        let found = self.render_as(branch, template, Kind::Number, field, input)?;
+        let number = read_integer(field, &found, field).ok().and_then(|number| u64::try_from(number).ok());
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let wanted = match (range.start(), range.end()) {
+                (least, &u64::MAX) => format!("a whole number, {least} or more"),
+                (least, most) => format!("a whole number from {least} to {most}"),
+            };
+            out_of_range(template, field, &found, &wanted)
+        })
+    }
+
+    /// `Parameters` or `Arguments` filled in; `None` where the state has neither. `field` is where `Arguments` stand.
+    pub(super) fn arguments(
+        &mut self,
+        branch: BranchId,
+        parameters: Option<&Template>,
+        arguments: Option<&Template>,
+        field: &str,
+        seen: &Value,
+    ) -> Result<Option<Value>, DataError> {
+        let template = parameters.or(arguments);
+        template.map(|template| self.render(branch, template, field, Sight::of(seen))).transpose()
+    }
+
+    /// What the `ItemSelector` of a Map makes of an item. `item` is what the context object tells of that.
     pub(super) fn render_item(
         &mut self,
         map: BranchId,
-        index: usize,
-        item: &Value,
         selector: &Template,
         seen: &Value,
+        item: impl FnOnce() -> Value,
     ) -> Result<Value, DataError> {
         if selector.reads_context(self.language(map)) {
-            self.update_context(map, Some(json!({ "Index": index, "Value": item })));
+            self.update_context(map, Some(item()));
         }
         self.evaluate(map, Sight::of(seen), |scope| selector.render("ItemSelector", scope))
     }
@@ -307,104 +364,32 @@ impl Execution {
         }
         exceeds_limit(&branch.state, payload)
     }
-
-    /// Has the context object tell of the branch's state, and of the item of a Map.
-    fn update_context(&mut self, id: BranchId, item: Option<Value>) {
-        if let Some(input) = self.unread_input.take() {
-            self.context["Execution"]["Input"] = Value::clone(&input);
-        }
-        let branch = &self.branches[id];
-        let state = state_of(&self.machine, &self.branches, id);
-        let mut about = json!({ "EnteredTime": millis(branch.entered_at), "Name": branch.state });
-        if matches!(state, State::Task(_) | State::Map(_) | State::Parallel(_)) {
-            about["RetryCount"] = json!(branch.retries.iter().sum::<u64>());
-        }
-        let token = match state {
-            // What a Task's parameters are filled in for is the event that comes next.
-            State::Task(task) if task.resource.ends_with(".waitForTaskToken") => {
-                Some(self.token(self.next_task(id)))
-            }
-            _ => None,
-        };
-        let child = if branch.is_quiet { self.child_context(id) } else { None };
-        if child.is_some() && self.own_context.is_none() {
-            self.own_context = Some(self.context.clone());
-        }
-        let execution = if child.is_some() { child } else { self.own_context.take() };
-        let Value::Object(context) = &mut self.context else { unreachable!("the context is an object") };
-        if let Some(Value::Object(execution)) = execution {
-            context.extend(execution);
-        }
-        context.insert("State".to_owned(), about);
-        match item {
-            Some(item) => context.insert("Map".to_owned(), json!({ "Item": item })),
-            None => context.shift_remove("Map"),
-        };
-        match token {
-            Some(token) => context.insert("Task".to_owned(), json!({ "Token": token })),
-            None => context.shift_remove("Task"),
-        };
-        if let Some(probe) = &self.probe {
-            probe.set_context(context);
-        }
-    }
-
-    /// The ARN of the state machine.
-    pub(super) fn machine_arn(&self) -> String {
-        let (flow, _) = self.token_prefix.split_once(':').unwrap_or_default();
-        format!("arn:aws:states:{LOCAL_REGION}:000000000000:stateMachine:{flow}")
-    }
-
-    /// The item of the innermost Map around the branch.
-    fn map_item(&self, id: BranchId) -> Option<Value> {
-        let (parent, index) = self.branches[id].parent?;
-        match &self.branches[parent].activity {
-            Activity::FanOut(FanOut { kind: FanOutKind::Map, items, .. }) => {
-                Some(json!({ "Index": index, "Value": items[index] }))
-            }
-            // A child execution has a context of its own.
-            Activity::FanOut(FanOut { kind: FanOutKind::MapRun(_), .. }) => None,
-            _ => self.map_item(parent),
-        }
-    }
 }
 
-/// The context object, but for what changes with each state, and for the execution's input, which is `null`. It is
-/// kept: a copy of it for each path would be dear.
-pub(crate) fn context(start: &Start) -> Value {
-    let Start { flow, name, at, workflow_type, .. } = start;
-    let id = match workflow_type {
-        WorkflowType::Standard => format!("execution:{flow}:{name}"),
-        // Names of these may be used again: what tells two of a name apart follows.
-        WorkflowType::Express | WorkflowType::SynchronousExpress => {
-            format!("express:{flow}:{name}:{}", uuid(&Seed::new(start.seed)))
-        }
+/// The error of a field that gives what it does not take. Where an expression of JSONata gave that, the expression has
+/// failed.
+pub(super) fn out_of_range(template: &Template, field: &str, found: &Value, wanted: &str) -> DataError {
+    let Some(query) = template.as_json().as_str().and_then(Query::delimited) else {
+        return DataError::runtime(format!("The field '{field}' must be {wanted}, and it is {found}."));
     };
-    let mut execution = json!({
-        "Id": format!("arn:aws:states:{LOCAL_REGION}:000000000000:{id}"),
-        "Input": null,
-        "Name": name,
-        "RoleArn": LOCAL_ROLE,
-        "StartTime": millis(*at),
-    });
-    if *workflow_type != WorkflowType::SynchronousExpress {
-        execution["RedriveCount"] = json!(0);
-    }
-    let id = format!("arn:aws:states:{LOCAL_REGION}:000000000000:stateMachine:{flow}");
-    json!({ "Execution": execution, "StateMachine": { "Id": id, "Name": flow } })
+    let cause = format!(
+        "The JSONata expression '{query}' specified for the field '{field}' must return {wanted}, and it returned \
+         {found}."
+    );
+    let location = Some(field.to_owned());
+    DataError { location, ..DataError::new(ErrorName::QUERY_EVALUATION_ERROR, cause) }
 }
 
 /// Says so when a payload is longer than AWS takes.
 pub(super) fn exceeds_limit(name: &str, payload: &Value) -> Result<(), DataError> {
-    let depth = depth(payload);
+    let (depth, most_bytes) = bounds(payload);
     if depth > MAX_DEPTH {
         let cause =
             format!("The data of '{name}' is nested {depth} levels deep, and {MAX_DEPTH} are allowed.");
         return Err(DataError::runtime(cause));
     }
-    let mut size = Size(0);
-    serde_json::to_writer(&mut size, payload).expect("measuring never fails");
-    if size.0 <= MAX_PAYLOAD_BYTES {
+    // Few payloads come near the limit: only those are measured.
+    if most_bytes <= MAX_PAYLOAD_BYTES || length(payload) <= MAX_PAYLOAD_BYTES {
         return Ok(());
     }
     let cause = format!(
@@ -413,18 +398,35 @@ pub(super) fn exceeds_limit(name: &str, payload: &Value) -> Result<(), DataError
     Err(DataError::new(ErrorName::DATA_LIMIT_EXCEEDED, cause))
 }
 
-/// A time as the context object shows it.
-pub(super) fn millis(time: jiff::Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+/// How many arrays and objects stand in one another, and how many bytes of JSON it is at most.
+fn bounds(value: &Value) -> (usize, usize) {
+    /// No number is written longer than `-2.2250738585072014e-308`.
+    const NUMBER: usize = 24;
+    /// Each byte may be written as `\u0000`, between quotation marks.
+    fn text(text: &str) -> usize {
+        6 * text.len() + 2
+    }
+    let around = |(depth, bytes): (usize, usize)| (depth + 1, bytes + 2);
+    match value {
+        Value::Null | Value::Bool(_) => (0, "false".len()),
+        Value::Number(_) => (0, NUMBER),
+        Value::String(string) => (0, text(string)),
+        Value::Array(items) => around(items.iter().fold((0, 0), |(deepest, bytes), item| {
+            let (depth, more) = bounds(item);
+            (depth.max(deepest), bytes + more + ",".len())
+        })),
+        Value::Object(fields) => around(fields.iter().fold((0, 0), |(deepest, bytes), (name, field)| {
+            let (depth, more) = bounds(field);
+            (depth.max(deepest), bytes + text(name) + more + ":,".len())
+        })),
+    }
 }
 
-/// How many arrays and objects stand in one another.
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
-        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
-        _ => 0,
-    }
+/// How many bytes of JSON it is.
+fn length(value: &Value) -> usize {
+    let mut size = Size(0);
+    serde_json::to_writer(&mut size, value).expect("measuring never fails");
+    size.0
 }
 
 /// Counts the bytes that are written to it.

@@ -6,13 +6,13 @@ use ackflow_asl::{
     Choice, DataError, Expression, Fail, Kind, Pass, Path, QueryLanguage, Scope, State, Succeed, Template,
     Wait, parse_timestamp,
 };
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::{
     Execution, Outcome,
     branch::{Activity, BranchId, state_of},
-    data::{Left, OutputProcessing, Place, Sight, Work},
+    data::{Left, MAX_SECONDS, OutputProcessing, Place, Sight, Work},
     failure::Failure,
 };
 use crate::Details;
@@ -72,14 +72,7 @@ impl Execution {
             let cause = "Failed to transition out of the state. The state does not point to a next state.";
             return Err(DataError::runtime(cause));
         };
-        let processing = OutputProcessing {
-            selector: None,
-            result_path: &None,
-            output_path: &choice.output_path,
-            output,
-            assign,
-            place,
-        };
+        let processing = OutputProcessing::without_result(&choice.output_path, output, assign, place);
         self.leave(id, Work::Seen(seen), &processing, Some(next))
     }
 
@@ -119,19 +112,21 @@ impl Execution {
 
     fn wait(&mut self, id: BranchId, wait: &Wait, input: Arc<Value>) -> Result<(), DataError> {
         let seen = self.see(id, &wait.input_path, input)?;
-        let due = match (&wait.timestamp_path, &wait.timestamp) {
-            (Some(path), _) => self.timestamp_at(id, path, &seen)?,
-            (None, Some(timestamp)) => self.timestamp(id, timestamp, &seen)?,
+        let duration = match (&wait.timestamp_path, &wait.timestamp) {
+            (Some(path), _) => self.timestamp_at(id, path, &seen)?.duration_since(self.now),
+            (None, Some(timestamp)) => self.timestamp(id, timestamp, &seen)?.duration_since(self.now),
             (None, None) => {
-                let seconds = match &wait.seconds_path {
-                    Some(path) => self.seconds_to_wait(id, path, &seen)?,
-                    None => self.seconds(id, "Seconds", wait.seconds.as_ref(), None, &seen)?.unwrap_or(0),
+                let seconds = match (&wait.seconds_path, &wait.seconds) {
+                    (Some(path), _) => self.seconds_to_wait(id, path, &seen)?,
+                    (None, Some(seconds)) => {
+                        self.whole_number(id, seconds, "Seconds", &(0..=MAX_SECONDS), &seen)?
+                    }
+                    (None, None) => 0,
                 };
-                // Longer than time itself is for ever.
-                self.after(i64::try_from(seconds).unwrap_or(i64::MAX)).unwrap_or(Timestamp::MAX)
+                SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
             }
         };
-        let due = next_whole_milli(due).unwrap_or(due);
+        let due = self.due(check_wait(duration)?);
         self.set_timer(id, due);
         self.branch_mut(id).activity = Activity::Wait { due };
         Ok(())
@@ -194,14 +189,8 @@ impl Execution {
             unreachable!("only Wait states wait");
         };
         let input = Arc::clone(&self.branches[id].input);
-        let processing = OutputProcessing {
-            selector: None,
-            result_path: &None,
-            output_path: &wait.output_path,
-            output: wait.output.as_ref(),
-            assign: wait.assign.as_ref(),
-            place: Place::State,
-        };
+        let (output, assign) = (wait.output.as_ref(), wait.assign.as_ref());
+        let processing = OutputProcessing::without_result(&wait.output_path, output, assign, Place::State);
         let left = self
             .select(id, &wait.input_path, input)
             .and_then(|seen| self.leave(id, Work::Seen(seen), &processing, wait.next.as_deref()));
@@ -212,14 +201,8 @@ impl Execution {
 
     fn succeed(&mut self, id: BranchId, succeed: &Succeed, input: Arc<Value>) -> Result<(), DataError> {
         let seen = self.see(id, &succeed.input_path, input)?;
-        let processing = OutputProcessing {
-            selector: None,
-            result_path: &None,
-            output_path: &succeed.output_path,
-            output: succeed.output.as_ref(),
-            assign: None,
-            place: Place::State,
-        };
+        let (path, output) = (&succeed.output_path, succeed.output.as_ref());
+        let processing = OutputProcessing::without_result(path, output, None, Place::State);
         self.leave(id, Work::Seen(seen), &processing, None)
     }
 
@@ -254,25 +237,6 @@ impl Execution {
             DataError::runtime(format!(
                 "The {field} parameter does not reference a string: {path} == {found}"
             ))
-        })
-    }
-
-    /// Seconds that are given or computed, or read from the input.
-    pub(super) fn seconds(
-        &mut self,
-        id: BranchId,
-        field: &str,
-        given: Option<&Template>,
-        path: Option<&Path>,
-        input: &Value,
-    ) -> Result<Option<u64>, DataError> {
-        let found = match (path, given) {
-            (Some(path), _) => self.find(id, path, input)?,
-            (None, Some(given)) => self.render_as(id, given, Kind::Number, field, input)?,
-            (None, None) => return Ok(None),
-        };
-        found.as_u64().map(Some).ok_or_else(|| {
-            DataError::runtime(format!("The field '{field}' must be a whole number of seconds, not {found}."))
         })
     }
 
@@ -314,7 +278,7 @@ impl Execution {
     fn end_branch(&mut self, id: BranchId, output: Arc<Value>) {
         let branch = self.branches.remove(id).expect("a branch ends once");
         if let Some((parent, index)) = branch.parent {
-            return self.child_succeeded(parent, id, index, branch.previous, output);
+            return self.child_succeeded(parent, index, branch.previous, output);
         }
         let details = Details::empty().with("output", Arc::clone(&output));
         self.history.push(self.now, branch.previous, "ExecutionSucceeded", None, details);
@@ -350,7 +314,15 @@ fn event_names(state: &State) -> (&'static str, &'static str) {
     }
 }
 
-/// Signals are timed in whole milliseconds: a timer between two of them would be due before it is.
-fn next_whole_milli(due: Timestamp) -> Option<Timestamp> {
-    due.round(TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Ceil)).ok()
+/// Refuses a wait that AWS refuses: as recorded, it counts a wait's seconds in 32 bits, also those until a timestamp.
+fn check_wait(wait: SignedDuration) -> Result<SignedDuration, DataError> {
+    const LONGEST: SignedDuration = SignedDuration::from_secs(2_147_483_647);
+    if wait <= LONGEST {
+        return Ok(wait);
+    }
+    Err(DataError::runtime(format!(
+        "The state would wait for {} seconds, and {} seconds (68 years) are the most. Have it wait for less.",
+        wait.as_secs(),
+        LONGEST.as_secs()
+    )))
 }

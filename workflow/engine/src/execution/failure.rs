@@ -101,11 +101,22 @@ impl Execution {
     /// The state can't go on with its data.
     pub(super) fn fail_on_data(&mut self, id: BranchId, error: &DataError) {
         let failure = self.evaluation_failed(id, error);
-        // As AWS has it: a Map whose query fails tells so by an event of its own.
-        if error.location.is_some() && matches!(state_of(&self.machine, &self.branches, id), State::Map(_)) {
-            self.record(id, "MapStateFailed", Details::default());
+        if error.location.is_some() {
+            self.record_failed_query(id);
         }
         self.fail_state(id, &failure);
+    }
+
+    /// As AWS has it: a Map whose query fails tells so by an event of its own. So does a Parallel here, until it has
+    /// started: of one that has, nothing was recorded.
+    fn record_failed_query(&mut self, id: BranchId) {
+        let has_started = matches!(self.branches[id].activity, Activity::FanOut(_));
+        let event = match state_of(&self.machine, &self.branches, id) {
+            State::Map(_) => "MapStateFailed",
+            State::Parallel(_) if !has_started => "ParallelStateFailed",
+            _ => return,
+        };
+        self.record(id, event, Details::default());
     }
 
     /// The failure that an error of the state's data is. Where it is a query's, an event tells of it.
@@ -210,7 +221,7 @@ impl Execution {
             let details = data.error_details.get_or_insert_default();
             details.retry_backoff_interval_seconds = Some(delay.as_secs().unsigned_abs());
         });
-        let due = self.now.checked_add(delay).unwrap_or(jiff::Timestamp::MAX);
+        let due = self.due(delay);
         self.set_timer(id, due);
         self.branch_mut(id).activity = Activity::Backoff { due };
     }
@@ -280,13 +291,11 @@ impl Execution {
             return self.fail_fan_out(parent, failure);
         }
         if self.child_ended(parent, index, Err(failure)) {
-            let failure = map_run::exceeded();
-            self.record(parent, "MapRunFailed", failure.details());
-            return self.fail_fan_out(parent, &failure);
+            return self.fail_map_run(parent, &map_run::exceeded());
         }
         self.stop_children(id);
         self.branches.remove(id);
-        self.child_settled(parent, id, index, previous, None);
+        self.child_settled(parent, index, previous, None);
     }
 
     /// Tells of the Task of a Parallel's branch that ends with it.
@@ -297,11 +306,19 @@ impl Execution {
         }
     }
 
-    /// A Map or Parallel state failed since one of its branches did.
+    /// The Map Run fails, and the state with it.
+    pub(super) fn fail_map_run(&mut self, id: BranchId, failure: &Failure) {
+        self.branch_mut(id).map_run = None;
+        self.record(id, "MapRunFailed", failure.details());
+        self.fail_fan_out(id, failure);
+    }
+
+    /// A Map or Parallel state failed since one of its branches did, or since the Map Run did.
     fn fail_fan_out(&mut self, id: BranchId, failure: &Failure) {
         let machine = Arc::clone(&self.machine);
         let state = state_of(&machine, &self.branches, id);
         let remedy = self.remedy(id, state, failure);
+        self.inspect_failure(state, failure, remedy);
         if !matches!(remedy, Some(Remedy::Retry(..))) {
             let is_map = matches!(state, State::Map(_));
             let event = if is_map { "MapStateFailed" } else { "ParallelStateFailed" };
@@ -313,20 +330,17 @@ impl Execution {
                 self.mend(id, remedy, failure);
             }
             // The branches stay as they are: a redrive goes on from the failed ones and keeps the finished ones.
-            None => self.fail_branch(id, failure),
+            None if matches!(self.branches[id].activity, Activity::FanOut(_)) => {
+                self.fail_branch(id, failure);
+            }
+            None => self.give_up(id, failure),
         }
-    }
-
-    /// Whether the state is tried again after this failure.
-    pub(super) fn will_retry(&self, id: BranchId, failure: &Failure) -> bool {
-        let state = state_of(&self.machine, &self.branches, id);
-        matches!(self.remedy(id, state, failure), Some(Remedy::Retry(..)))
     }
 
     /// Stops and forgets everything below a Map or Parallel state.
     fn stop_children(&mut self, parent: BranchId) {
         let Activity::FanOut(fan_out) = &mut self.branch_mut(parent).activity else { return };
-        for child in std::mem::take(&mut fan_out.children) {
+        for child in std::mem::take(&mut fan_out.children).into_iter().flatten() {
             self.stop_children(child);
             self.stop(child);
             self.branches.remove(child);

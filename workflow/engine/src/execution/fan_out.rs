@@ -1,13 +1,17 @@
 //! Map and Parallel states: branches side by side.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use ackflow_asl::{DataError, Kind, Map, Parallel, Path, State, map_run::read_integer};
+use ackflow_asl::{
+    DataError, Kind, Map, Parallel, Path, QueryLanguage, State, Template,
+    map_run::{Item, read_integer},
+};
 use serde_json::{Value, json};
 
 use super::{
     Execution,
     branch::{Activity, BranchId, FanOut, FanOutKind, state_of},
+    context_object::inline_item,
     data::{OutputProcessing, Place, Sight, Work},
     map_run::is_map_run,
 };
@@ -17,60 +21,78 @@ impl Execution {
     pub(super) fn start_map(&mut self, id: BranchId, map: &Map, input: Arc<Value>) -> Result<(), DataError> {
         let seen = self.see(id, &map.input_path, input)?;
         let limit = self.max_concurrency(id, map, &seen)?;
-        let items = self.items(id, map, &seen)?;
+        let found = self.items(id, map, &seen)?;
         self.inspect(|data| data.max_concurrency = Some(limit.unwrap_or(0)));
-        let length = items.as_ref().map_or(0, Vec::len);
+        let length = match &found {
+            Some(Value::Array(elements)) => elements.len(),
+            Some(Value::Object(fields)) => fields.len(),
+            _ => 0,
+        };
         self.record(id, "MapStateStarted", Details::empty().with("length", Value::from(length)));
+        let source = Arc::from(Item::STATE_DATA);
+        let all = |found| Item::all(found, &source);
         if map.is_distributed() {
-            return self.start_map_run(id, map, seen, items, limit);
+            return self.start_map_run(id, map, seen, found.and_then(all), limit);
         }
         self.tolerance(id, map, &seen)?;
-        let items = items.unwrap_or_default();
         if self.probe.is_some() {
             // A test shows them all; else each is made as its iteration starts.
-            self.select_items(id, map, items.clone(), &seen)?;
+            let items = found.clone().and_then(all).unwrap_or_default();
+            self.select_items(id, map, items, &seen)?;
         }
-        let items = items.into_iter().map(Arc::new).collect();
+        let items = match found {
+            Some(Value::Array(items)) => items.into_iter().map(Arc::new).collect(),
+            _ => Vec::new(),
+        };
         let seen = if map.item_selector.is_some() { seen } else { Arc::default() };
         self.fan_out(id, FanOutKind::Map, items, seen, limit)
     }
 
     /// How many branches of a Map run at once.
     fn max_concurrency(&mut self, id: BranchId, map: &Map, seen: &Value) -> Result<Option<u64>, DataError> {
-        let limit = match (&map.max_concurrency_path, &map.max_concurrency) {
+        match (&map.max_concurrency_path, &map.max_concurrency) {
             (Some(path), _) => {
                 let found = self.find(id, path, seen)?;
-                read_integer("MaxConcurrencyPath", &found, path.as_str())?
+                let limit = read_integer("MaxConcurrencyPath", &found, path.as_str())?;
+                let negative = |_| DataError::runtime("MaxConcurrency cannot be negative.");
+                u64::try_from(limit).map(Some).map_err(negative)
             }
             (None, Some(limit)) => {
-                let found = self.render_as(id, limit, Kind::Number, "MaxConcurrency", seen)?;
-                read_integer("MaxConcurrency", &found, "MaxConcurrency")?
+                self.whole_number(id, limit, "MaxConcurrency", &(0..=u64::MAX), seen).map(Some)
             }
-            (None, None) => return Ok(None),
-        };
-        let negative = |_| DataError::runtime("MaxConcurrency cannot be negative.");
-        u64::try_from(limit).map(Some).map_err(negative)
+            (None, None) => Ok(None),
+        }
     }
 
-    /// The items that the Map runs over, unless a reader is to read them.
-    fn items(&mut self, id: BranchId, map: &Map, seen: &Value) -> Result<Option<Vec<Value>>, DataError> {
+    /// The array that the Map runs over, or the object, unless a reader is to read its items.
+    fn items(&mut self, id: BranchId, map: &Map, seen: &Value) -> Result<Option<Value>, DataError> {
         if map.item_reader.is_some() {
             return Ok(None);
         }
         let found = match (&map.items_path, &map.items) {
             (Some(path), _) => self.find(id, path, seen)?,
+            (None, Some(items)) if map.is_distributed() => {
+                self.render(id, items, "Items", Sight::of(seen))?
+            }
             (None, Some(items)) => self.render_as(id, items, Kind::Array, "Items", seen)?,
             (None, None) => seen.clone(),
         };
-        if let Value::Array(items) = found {
-            self.inspect_paths(id, |data| data.after_items_path = Some(json!(items).to_string()));
-            Ok(Some(items))
-        } else {
-            let path = map.items_path.as_ref().map_or("$", Path::as_str);
-            // As AWS has it: a path into the context object is told without its first `$`.
-            let path = if path.starts_with("$$") { &path[1..] } else { path };
-            Err(DataError::runtime(format!("Reference path \"{path}\" must point to array.")))
+        // As recorded, AWS lets no inline Map run over an object.
+        if found.is_array() || map.is_distributed() && found.is_object() {
+            self.inspect_paths(id, |data| data.after_items_path = Some(found.to_string()));
+            return Ok(Some(found));
         }
+        if self.language(id) == QueryLanguage::Jsonata {
+            // What an expression gives is refused in words of its own. Without one, the state runs over its input.
+            let input = Template::from(json!("{% $states.input %}"));
+            self.render_as(id, map.items.as_ref().unwrap_or(&input), Kind::Array, "Items", seen)?;
+            let cause = "The field 'Items' of an inline Map must be an array, and it is an object.";
+            return Err(DataError::runtime(cause));
+        }
+        let path = map.items_path.as_ref().map_or("$", Path::as_str);
+        // As AWS has it: a path into the context object is told without its first `$`.
+        let path = if path.starts_with("$$") { &path[1..] } else { path };
+        Err(DataError::runtime(format!("Reference path \"{path}\" must point to array.")))
     }
 
     pub(super) fn start_parallel(
@@ -80,11 +102,9 @@ impl Execution {
         input: Arc<Value>,
     ) -> Result<(), DataError> {
         let seen = self.see(id, &parallel.input_path, input)?;
-        let input = match (&parallel.parameters, &parallel.arguments) {
-            (Some(parameters), _) => Arc::new(self.render(id, parameters, "Parameters", Sight::of(&seen))?),
-            (None, Some(arguments)) => Arc::new(self.render(id, arguments, "Arguments", Sight::of(&seen))?),
-            (None, None) => seen,
-        };
+        let (parameters, arguments) = (parallel.parameters.as_ref(), parallel.arguments.as_ref());
+        let given = self.arguments(id, parameters, arguments, "Arguments", &seen)?;
+        let input = given.map_or(seen, Arc::new);
         self.inspect_arguments(id, &input);
         self.record(id, "ParallelStateStarted", Details::default());
         let count = parallel.branches.len();
@@ -109,7 +129,7 @@ impl Execution {
             seen,
             items,
             next: 0,
-            children: BTreeSet::new(),
+            children: vec![None; count],
             results: vec![None; count],
             unfinished: count,
         });
@@ -148,12 +168,12 @@ impl Execution {
                 if let Some(selector) = map.item_selector.as_ref().filter(|_| !map.is_distributed()) =>
             {
                 let seen = Arc::clone(&self.fan_out_mut(id).seen);
-                Arc::new(self.render_item(id, index, &item, selector, &seen)?)
+                Arc::new(self.render_item(id, selector, &seen, || inline_item(index, &item))?)
             }
             _ => item,
         };
         let child = self.spawn(Some((id, index)), block, input, previous);
-        self.fan_out_mut(id).children.insert(child);
+        self.fan_out_mut(id).children[index] = Some(child);
         Ok(())
     }
 
@@ -175,29 +195,21 @@ impl Execution {
     }
 
     /// A branch of a Map or Parallel state came to its end.
-    pub(super) fn child_succeeded(
-        &mut self,
-        id: BranchId,
-        child: BranchId,
-        index: usize,
-        previous: u64,
-        output: Arc<Value>,
-    ) {
+    pub(super) fn child_succeeded(&mut self, id: BranchId, index: usize, previous: u64, output: Arc<Value>) {
         self.child_ended(id, index, Ok(&*output));
-        self.child_settled(id, child, index, previous, Some(output));
+        self.child_settled(id, index, previous, Some(output));
     }
 
     /// A branch has ended in a way that the state can go on with.
     pub(super) fn child_settled(
         &mut self,
         id: BranchId,
-        child: BranchId,
         index: usize,
         previous: u64,
         output: Option<Arc<Value>>,
     ) {
         let fan_out = self.fan_out_mut(id);
-        fan_out.children.remove(&child);
+        fan_out.children[index] = None;
         fan_out.results[index] = output;
         fan_out.unfinished -= 1;
         let (unfinished, is_map) = (fan_out.unfinished, !matches!(fan_out.kind, FanOutKind::Parallel));

@@ -7,23 +7,25 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use ackflow_asl::{
-    DataError, ErrorName, ItemBatcher, ItemReader, Kind, Map, ResultWriter, State, Template,
+    DataError, ErrorName, ItemBatcher, Kind, Map, ResultWriter, State, Template,
     map_run::{
-        BatchSettings, ChildExecution, ChildStatus, InventoryManifest, ReaderSettings, ResultObject,
-        Tolerance, WriterSettings, batch, listed_items, read_items,
+        BatchSettings, ChildExecution, ChildStatus, Item, ResultObject, Tolerance, WriterSettings, batch,
     },
     uuid,
 };
 use serde_json::{Value, json};
 
 use super::{
-    Execution,
+    Execution, MOST_EXPRESS_EVENTS,
     branch::{Activity, BranchId, FanOutKind, state_of},
-    data::Sight,
+    context_object::distributed_item,
+    data::{Sight, out_of_range},
     failure::Failure,
+    item_reader::Reading,
     pending::Errand,
+    too_many_events,
 };
-use crate::Details;
+use crate::{Details, history::MAX_EVENTS};
 
 /// A distributed Map at work.
 #[derive(Debug, Default)]
@@ -32,9 +34,9 @@ pub(super) struct MapRun {
     tolerance: Tolerance,
     at_once: Option<u64>,
     /// What the state sees.
-    seen: Arc<Value>,
+    pub(super) seen: Arc<Value>,
     /// What is being read.
-    reading: Option<Reading>,
+    pub(super) reading: Option<Reading>,
     /// What the child executions run, as an ARN.
     state_machine_arn: String,
     /// The names of the child executions.
@@ -52,15 +54,6 @@ pub(super) struct MapRun {
     result: Value,
 }
 
-/// The items of a Map Run while they are read.
-#[derive(Debug)]
-struct Reading {
-    settings: ReaderSettings,
-    bucket: Value,
-    /// The files of an inventory, and what was read of them.
-    inventory: Option<(InventoryManifest, usize, Vec<Value>)>,
-}
-
 impl Execution {
     /// Starts the Map Run. `items` are those of the state's input, if it has no reader.
     pub(super) fn start_map_run(
@@ -68,7 +61,7 @@ impl Execution {
         id: BranchId,
         map: &Map,
         seen: Arc<Value>,
-        items: Option<Vec<Value>>,
+        items: Option<Vec<Item>>,
         at_once: Option<u64>,
     ) -> Result<(), DataError> {
         let tolerance = self.tolerance(id, map, &seen)?;
@@ -81,7 +74,7 @@ impl Execution {
         self.branch_mut(id).map_run = Some(Box::new(run));
         match (items, &map.item_reader) {
             (Some(items), _) => self.start_children(id, map, items),
-            (None, Some(reader)) => self.read(id, reader),
+            (None, Some(reader)) => self.read_items(id, reader),
             (None, None) => unreachable!("a Map without a reader has items"),
         }
     }
@@ -97,7 +90,8 @@ impl Execution {
             (Some(path), _) => Some(Tolerance::read_count(&self.find(id, path, seen)?, &path.to_string())?),
             (None, Some(count)) => {
                 let field = "ToleratedFailureCount";
-                Some(Tolerance::read_count(&self.render_as(id, count, Kind::Number, field, seen)?, field)?)
+                let count = self.whole_number(id, count, field, &(0..=u64::MAX), seen)?;
+                Some(usize::try_from(count).unwrap_or(usize::MAX))
             }
             (None, None) => None,
         };
@@ -107,8 +101,9 @@ impl Execution {
             }
             (None, Some(percentage)) => {
                 let field = "ToleratedFailurePercentage";
-                let percentage = self.render_as(id, percentage, Kind::Number, field, seen)?;
-                Some(Tolerance::read_percentage(&percentage, field)?)
+                let found = self.render_as(id, percentage, Kind::Number, field, seen)?;
+                let wrong = |_| out_of_range(percentage, field, &found, "a number from 0 to 100");
+                Some(Tolerance::read_percentage(&found, field).map_err(wrong)?)
             }
             (None, None) => None,
         };
@@ -119,88 +114,13 @@ impl Execution {
         Ok(Tolerance { count, percentage })
     }
 
-    /// Has the items read.
-    fn read(&mut self, id: BranchId, reader: &ItemReader) -> Result<(), DataError> {
-        let seen = self.map_run(id).seen.clone();
-        let (parameters, arguments) = (reader.parameters.as_ref(), reader.arguments.as_ref());
-        let given = self.render_either(id, parameters, arguments, "ItemReader/Arguments", &seen)?;
-        let config = match &reader.reader_config {
-            Some(config) => self.render(id, config, "ItemReader/ReaderConfig", Sight::of(&seen))?,
-            None => json!({}),
-        };
-        let config = self.resolve_max_items(id, config, &seen)?;
-        match ReaderSettings::new(config).and_then(|settings| settings.limit().map(|_| settings)) {
-            Ok(settings) => {
-                let bucket = given["Bucket"].clone();
-                self.map_run(id).reading = Some(Reading { settings, bucket, inventory: None });
-                let call = self.call(id, &reader.resource, given);
-                self.run(id, call, Errand::ReadItems, None, None);
-            }
-            Err(error) => self.fail_map_run(id, error.error, &error.cause),
-        }
-        Ok(())
-    }
-
-    fn render_either(
+    /// Starts the child executions, now that the items are known.
+    pub(super) fn start_children(
         &mut self,
         id: BranchId,
-        parameters: Option<&Template>,
-        arguments: Option<&Template>,
-        field: &str,
-        seen: &Value,
-    ) -> Result<Value, DataError> {
-        match (parameters, arguments) {
-            (Some(template), _) | (None, Some(template)) => self.render(id, template, field, Sight::of(seen)),
-            (None, None) => Ok(json!({})),
-        }
-    }
-
-    /// Puts what `MaxItemsPath` finds in the place of `MaxItems`.
-    fn resolve_max_items(
-        &mut self,
-        id: BranchId,
-        mut config: Value,
-        seen: &Value,
-    ) -> Result<Value, DataError> {
-        let Value::Object(fields) = &mut config else { return Ok(config) };
-        if let Some(path) = fields.remove("MaxItemsPath") {
-            let path = path.as_str().unwrap_or_default().parse();
-            let path =
-                path.map_err(|error: ackflow_asl::SyntaxError| DataError::runtime(error.to_string()))?;
-            fields.insert("MaxItems".to_owned(), self.find(id, &path, seen)?);
-        }
-        Ok(config)
-    }
-
-    /// What was read is here: the items, or the next part of an inventory.
-    pub(super) fn items_read(&mut self, id: BranchId, given: &Value) -> Result<(), DataError> {
-        let reading = self.map_run(id).reading.take().expect("items are read once they are asked for");
-        let is_pointed = reading.settings.items_pointer.is_some();
-        match reading.go_on(given) {
-            Ok(Read::Items(items)) => {
-                if is_pointed {
-                    self.inspect(|data| data.after_items_pointer = Some(json!(items).to_string()));
-                }
-                let machine = Arc::clone(&self.machine);
-                let State::Map(map) = state_of(&machine, &self.branches, id) else {
-                    unreachable!("only Map states read items");
-                };
-                self.start_children(id, map, items)
-            }
-            Ok(Read::Next(reading, parameters)) => {
-                self.map_run(id).reading = Some(*reading);
-                let call = self.call(id, "arn:aws:states:::s3:getObject", parameters);
-                self.run(id, call, Errand::ReadItems, None, None);
-                Ok(())
-            }
-            Err(error) => {
-                self.fail_map_run(id, error.error, &error.cause);
-                Ok(())
-            }
-        }
-    }
-
-    fn start_children(&mut self, id: BranchId, map: &Map, items: Vec<Value>) -> Result<(), DataError> {
+        map: &Map,
+        items: Vec<Item>,
+    ) -> Result<(), DataError> {
         let seen = self.map_run(id).seen.clone();
         let items = self.select_items(id, map, items, &seen)?;
         let inputs = match &map.item_batcher {
@@ -231,12 +151,15 @@ impl Execution {
         &mut self,
         id: BranchId,
         map: &Map,
-        items: Vec<Value>,
+        items: Vec<Item>,
         seen: &Value,
     ) -> Result<Vec<Value>, DataError> {
-        let Some(selector) = &map.item_selector else { return Ok(items) };
-        let items = items.into_iter().enumerate();
-        let items = items.map(|(index, item)| self.render_item(id, index, &item, selector, seen));
+        let Some(selector) = &map.item_selector else {
+            return Ok(items.into_iter().map(Item::into_input).collect());
+        };
+        let items = items.iter().enumerate();
+        let items =
+            items.map(|(index, item)| self.render_item(id, selector, seen, || distributed_item(index, item)));
         let items = items.collect::<Result<Vec<_>, _>>()?;
         self.inspect(|data| data.after_item_selector = Some(json!(items).to_string()));
         Ok(items)
@@ -251,7 +174,9 @@ impl Execution {
         let mut limit =
             |path: Option<&ackflow_asl::Path>, given: Option<&Template>, field: &str| match (path, given) {
                 (Some(path), _) => self.find(id, path, seen),
-                (None, Some(given)) => self.render(id, given, field, Sight::of(seen)),
+                (None, Some(given)) => {
+                    self.whole_number(id, given, field, &(1..=u64::MAX), seen).map(Value::from)
+                }
                 (None, None) => Ok(Value::Null),
             };
         let max_items = limit(
@@ -338,15 +263,15 @@ impl Execution {
         };
         if let Some(writer @ ResultWriter { resource: Some(_), .. }) = &map.result_writer {
             let (parameters, arguments) = (writer.parameters.as_ref(), writer.arguments.as_ref());
-            let given = self.render_either(id, parameters, arguments, "ResultWriter/Arguments", &seen)?;
+            let given = self.arguments(id, parameters, arguments, "ResultWriter/Arguments", &seen)?;
+            let given = given.unwrap_or_default();
             let text = |field: &str| given[field].as_str().unwrap_or_default();
             let export = settings.export(text("Bucket"), text("Prefix"), &run.arn, &children);
             (run.writing, run.result) = (export.objects.into(), export.result);
             self.branch_mut(id).map_run = Some(run);
             self.results_written(id)
         } else {
-            self.record(id, "MapRunSucceeded", Details::default());
-            self.leave_map(id, map, settings.result(&children))
+            self.succeed_map_run(id, map, settings.result(&children))
         }
     }
 
@@ -366,23 +291,42 @@ impl Execution {
         } else {
             let result = std::mem::take(&mut self.map_run(id).result);
             self.branch_mut(id).map_run = None;
-            self.record(id, "MapRunSucceeded", Details::default());
-            self.leave_map(id, map, result)
+            self.succeed_map_run(id, map, result)
         }
     }
 
-    /// The Map Run fails, and the state with it.
-    pub(super) fn fail_map_run(&mut self, id: BranchId, error: &str, cause: &str) {
-        self.branch_mut(id).map_run = None;
-        let failure = Failure::new(error, cause);
-        self.record(id, "MapRunFailed", failure.details());
-        if !self.will_retry(id, &failure) {
-            self.record(id, "MapStateFailed", Details::default());
-        }
-        self.fail_state(id, &failure);
+    fn succeed_map_run(&mut self, id: BranchId, map: &Map, result: Value) -> Result<(), DataError> {
+        self.record(id, "MapRunSucceeded", Details::default());
+        self.leave_map(id, map, result)
     }
 
-    fn map_run(&mut self, id: BranchId) -> &mut MapRun {
+    /// What ends a branch of a child execution that would have left so many events.
+    pub(super) fn exhausted(&self, id: BranchId, events: u64) -> Option<Failure> {
+        if events < MAX_EVENTS {
+            return None;
+        }
+        if !self.is_express_child(id) {
+            return Some(too_many_events());
+        }
+        (events >= MOST_EXPRESS_EVENTS).then(|| Failure::new(ErrorName::TIMEOUT, ""))
+    }
+
+    /// Whether the branch belongs to a child execution that is an Express workflow.
+    fn is_express_child(&self, id: BranchId) -> bool {
+        let Some((parent, _)) = self.branches[id].parent else { return false };
+        match state_of(&self.machine, &self.branches, parent) {
+            State::Map(map) if map.is_distributed() => {
+                let config = map.item_processor.processor_config.as_ref();
+                config.is_some_and(|config| {
+                    config.other.get("ExecutionType").is_some_and(|kind| kind == "EXPRESS")
+                })
+            }
+            _ => self.is_express_child(parent),
+        }
+    }
+
+    /// The Map Run of a branch, while it reads or writes.
+    pub(super) fn map_run(&mut self, id: BranchId) -> &mut MapRun {
         self.branch_mut(id).map_run.as_mut().expect("a Map Run that reads or writes")
     }
 }
@@ -398,41 +342,6 @@ impl MapRun {
         if self.ended[index].take().is_some() {
             self.failed -= self.sizes[index];
         }
-    }
-}
-
-/// What came of reading.
-enum Read {
-    Items(Vec<Value>),
-    /// Another object is to be read.
-    Next(Box<Reading>, Value),
-}
-
-impl Reading {
-    fn go_on(mut self, given: &Value) -> Result<Read, DataError> {
-        if given["Contents"].is_array() {
-            return listed_items(&given["Contents"], &self.settings).map(Read::Items);
-        }
-        let body = given["Body"].as_str().map_or_else(|| given["Body"].to_string(), str::to_owned);
-        let limit = self.settings.limit()?;
-        let (manifest, read, items) = match self.inventory.take() {
-            None if !self.settings.is_inventory() => {
-                return read_items(&self.settings, body.as_bytes()).map(Read::Items);
-            }
-            None => (InventoryManifest::parse(body.as_bytes())?, 0, Vec::new()),
-            Some((manifest, read, mut items)) => {
-                items.extend(manifest.items(body.as_bytes(), limit - items.len())?);
-                (manifest, read + 1, items)
-            }
-        };
-        let Some(file) = manifest.files.get(read).filter(|_| items.len() < limit) else {
-            return Ok(Read::Items(items));
-        };
-        let bucket =
-            if manifest.bucket().is_empty() { self.bucket.clone() } else { manifest.bucket().into() };
-        let parameters = json!({ "Bucket": bucket, "Key": file.key });
-        self.inventory = Some((manifest, read, items));
-        Ok(Read::Next(Box::new(self), parameters))
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     Execution, Outcome,
     branch::{Activity, BranchId, FanOut, FanOutKind},
-    data::millis,
+    context_object::millis,
 };
 use crate::Details;
 

@@ -1,14 +1,15 @@
 //! Task states: a task is scheduled, and then gives its result, fails or takes too long.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
-use ackflow_asl::{DataError, ErrorName, State, Task};
+use ackflow_asl::{DataError, ErrorName, Kind, Path, State, Task, Template};
 use serde_json::{Value, json};
 
 use super::{
     Effect, Execution, TaskCall,
     branch::{Activity, BranchId, state_of},
-    data::{LOCAL_REGION, OutputProcessing, Place, Sight, Work, exceeds_limit},
+    context_object::LOCAL_REGION,
+    data::{MAX_SECONDS, OutputProcessing, Place, Sight, Work, exceeds_limit},
     failure::Failure,
     pending::{Errand, Pending},
 };
@@ -17,21 +18,14 @@ use crate::Details;
 impl Execution {
     pub(super) fn schedule(&mut self, id: BranchId, task: &Task, input: Arc<Value>) -> Result<(), DataError> {
         let seen = self.see(id, &task.input_path, input)?;
-        let timeout = task.timeout_seconds.as_ref();
-        let timeout =
-            self.seconds(id, "TimeoutSeconds", timeout, task.timeout_seconds_path.as_ref(), &seen)?;
-        let heartbeat = task.heartbeat_seconds.as_ref();
-        let heartbeat =
-            self.seconds(id, "HeartbeatSeconds", heartbeat, task.heartbeat_seconds_path.as_ref(), &seen)?;
+        let (timeout, heartbeat) = self.timeouts(id, task, &seen)?;
         let credentials = match &task.credentials {
-            Some(credentials) => Some(self.render(id, credentials, "Credentials", Sight::of(&seen))?),
+            Some(credentials) => Some(self.credentials(id, credentials, &seen)?),
             None => None,
         };
-        let input = match (&task.parameters, &task.arguments) {
-            (Some(parameters), _) => Arc::new(self.render(id, parameters, "Parameters", Sight::of(&seen))?),
-            (None, Some(arguments)) => Arc::new(self.render(id, arguments, "Arguments", Sight::of(&seen))?),
-            (None, None) => seen,
-        };
+        let (parameters, arguments) = (task.parameters.as_ref(), task.arguments.as_ref());
+        let given = self.arguments(id, parameters, arguments, "Arguments", &seen)?;
+        let input = given.map_or(seen, Arc::new);
         self.inspect_arguments(id, &input);
         self.check_size(id, &input)?;
         check_format(&task.resource, &input)?;
@@ -49,6 +43,66 @@ impl Execution {
         let heartbeat = heartbeat.filter(|_| call.awaits_answer());
         self.run(id, call, Errand::Work, timeout, heartbeat);
         Ok(())
+    }
+
+    /// After how many seconds the task, and a heartbeat of it, is overdue.
+    fn timeouts(
+        &mut self,
+        id: BranchId,
+        task: &Task,
+        seen: &Value,
+    ) -> Result<(Option<u64>, Option<u64>), DataError> {
+        let (given, path) = (task.timeout_seconds.as_ref(), task.timeout_seconds_path.as_ref());
+        let timeout = self.seconds(id, "TimeoutSeconds", given, path, seen)?;
+        let (given, path) = (task.heartbeat_seconds.as_ref(), task.heartbeat_seconds_path.as_ref());
+        let heartbeat = self.seconds(id, "HeartbeatSeconds", given, path, seen)?;
+        if let (Some(timeout), Some(heartbeat)) = (timeout, heartbeat)
+            && heartbeat >= timeout
+        {
+            return Err(DataError::runtime(format!(
+                "The heartbeat's {heartbeat} seconds must be less than the timeout's {timeout} seconds."
+            )));
+        }
+        Ok((timeout, heartbeat))
+    }
+
+    /// Seconds that are given or computed, or read from the input.
+    fn seconds(
+        &mut self,
+        id: BranchId,
+        field: &str,
+        given: Option<&Template>,
+        path: Option<&Path>,
+        input: &Value,
+    ) -> Result<Option<u64>, DataError> {
+        const RANGE: RangeInclusive<u64> = 1..=MAX_SECONDS;
+        match (path, given) {
+            (Some(path), _) => {
+                let found = self.find(id, path, input)?;
+                let seconds = found.as_u64().filter(|seconds| RANGE.contains(seconds));
+                seconds.map(Some).ok_or_else(|| {
+                    DataError::runtime(format!(
+                        "The {field}Path parameter must reference a whole number from 1 to {MAX_SECONDS}: \
+                         {path} == {found}"
+                    ))
+                })
+            }
+            (None, Some(given)) => self.whole_number(id, given, field, &RANGE, input).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn credentials(
+        &mut self,
+        id: BranchId,
+        credentials: &Template,
+        seen: &Value,
+    ) -> Result<Value, DataError> {
+        let given = self.render(id, credentials, "Credentials", Sight::of(seen))?;
+        if !given["RoleArn"].is_string() {
+            self.check_field(id, credentials, "Credentials", "RoleArn", Kind::String, seen)?;
+        }
+        Ok(given)
     }
 
     /// The call of the task that the next event schedules.
@@ -193,8 +247,12 @@ impl Execution {
     pub(super) fn task_failed(&mut self, id: BranchId, error: &str, cause: &str) {
         match self.errand(id) {
             Errand::Work => {}
-            Errand::ReadItems => return self.fail_map_run(id, ErrorName::ITEM_READER_FAILED, cause),
-            Errand::WriteResults => return self.fail_map_run(id, ErrorName::RESULT_WRITER_FAILED, cause),
+            Errand::ReadItems => {
+                return self.fail_map_run(id, &Failure::new(ErrorName::ITEM_READER_FAILED, cause));
+            }
+            Errand::WriteResults => {
+                return self.fail_map_run(id, &Failure::new(ErrorName::RESULT_WRITER_FAILED, cause));
+            }
         }
         let kind = self.task_kind(id);
         let failure = Failure::of_task(error, cause);
@@ -337,6 +395,9 @@ static ACTIVITY_EVENTS: EventNames = event_names!("Activity");
 const LISTS_OF_TEXTS: [(&str, &str); 2] =
     [(":apigateway:invoke", "Headers"), (":apigateway:invoke", "QueryParameters")];
 
+/// What the resources of the integration with AWS Lambda have in them.
+const LAMBDA_INVOKE: &str = ":states:::lambda:invoke";
+
 /// Refuses what AWS refuses to start an integration with.
 fn check_format(resource: &str, input: &Value) -> Result<(), DataError> {
     let is_list = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_string));
@@ -346,13 +407,16 @@ fn check_format(resource: &str, input: &Value) -> Result<(), DataError> {
         _ => true,
     };
     let mut fields = LISTS_OF_TEXTS.iter().filter(|(of, _)| resource.contains(of));
-    match fields.find(|(_, field)| is_invalid(field)) {
-        None => Ok(()),
-        Some((_, field)) => Err(DataError::runtime(format!(
-            "The Parameters '{input}' could not be used to start the Task: \
-             [The value of the field '{field}' has an invalid format]"
-        ))),
-    }
+    let payload = &input["Payload"];
+    let problem = if let Some((_, field)) = fields.find(|(_, field)| is_invalid(field)) {
+        format!("The value of the field '{field}' has an invalid format")
+    } else if resource.contains(LAMBDA_INVOKE) && (payload.is_number() || payload.is_boolean()) {
+        "The value for the field 'Payload' must be a STRING".to_owned()
+    } else {
+        return Ok(());
+    };
+    let cause = format!("The Parameters '{input}' could not be used to start the Task: [{problem}]");
+    Err(DataError::runtime(cause))
 }
 
 /// Credentials as an event shows them: its field names begin with a small letter.

@@ -13,9 +13,9 @@ static NULL: Value = Value::Null;
 pub struct Details(Option<Vec<(&'static str, Arc<Value>)>>);
 
 impl Details {
-    /// An object without fields.
+    /// An object without fields, which will have two as a rule.
     pub(crate) fn empty() -> Self {
-        Self(Some(Vec::new()))
+        Self(Some(Vec::with_capacity(2)))
     }
 
     /// The same with one more field; an object, if there was none.

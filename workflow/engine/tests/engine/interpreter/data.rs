@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{echo, run, run_alone};
+use super::{
+    echo,
+    errors::{failed_query, runtime_error},
+    run, run_alone,
+};
 use crate::simulator::Answer;
 
 fn task(fields: Value) -> Value {
@@ -24,6 +28,48 @@ fn the_task_sees_what_input_path_and_parameters_make_of_the_input() {
     let run = run(&task(fields), json!({ "file": { "id": "F1" }, "more": 1 }), echo);
     assert_eq!(run.calls[0].input, json!({ "id": "F1", "kind": "file", "name": "F1.pdf" }));
     assert_eq!(run.output(), &run.calls[0].input);
+}
+
+#[test]
+fn a_role_is_a_text() {
+    let fields =
+        json!({ "QueryLanguage": "JSONata", "Credentials": { "RoleArn": "{% $states.input.role %}" } });
+    let run_with = |role: Value| run(&task(fields.clone()), json!({ "role": role }), echo);
+    let role = json!("arn:aws:iam::000000000000:role/other");
+    assert_eq!(run_with(role.clone()).output()["role"], role);
+
+    let run = run_with(json!(1));
+    let (location, cause) = failed_query(&run);
+    assert_eq!(location, "Credentials/RoleArn");
+    let wanted = "The JSONata expression '$states.input.role' specified for the field 'Credentials/RoleArn' returned \
+                  an unexpected result type. Expected 'string', but was 'number' for value: 1";
+    assert!(cause.ends_with(wanted), "{cause}");
+    assert!(run.calls.is_empty());
+}
+
+/// As AWS has it: <https://stackoverflow.com/q/76373088>.
+#[test]
+fn a_function_is_invoked_with_no_number_and_no_boolean() {
+    let invoke = |payload: Value| {
+        let fields = json!({
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": { "FunctionName": "f", "Payload.$": "$" },
+        });
+        run(&task(fields), payload, echo)
+    };
+    for payload in [json!(1), json!(1.5), json!(true)] {
+        let run = invoke(payload.clone());
+        let wanted = format!(
+            "An error occurred while executing the state 'Do' (entered at the event id #2). The Parameters \
+             '{{\"FunctionName\":\"f\",\"Payload\":{payload}}}' could not be used to start the Task: [The value for \
+             the field 'Payload' must be a STRING]"
+        );
+        assert_eq!(runtime_error(&run), wanted);
+        assert!(run.calls.is_empty());
+    }
+    for payload in [json!("1"), json!([1]), json!({ "n": 1 })] {
+        assert_eq!(invoke(payload.clone()).output()["Payload"], payload);
+    }
 }
 
 #[test]

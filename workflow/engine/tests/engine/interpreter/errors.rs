@@ -28,6 +28,23 @@ fn reachable(fields: Value) -> Value {
     definition
 }
 
+/// What an execution failed with that nothing catches.
+pub(super) fn runtime_error<'r>(run: &'r Simulator<'_>) -> &'r str {
+    match run.outcome() {
+        Outcome::Failed { error, cause } if error == "States.Runtime" => cause,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Where the query stands whose failure ended an execution, and the cause, as the event of it tells.
+pub(super) fn failed_query<'r>(run: &'r Simulator<'_>) -> (&'r str, &'r str) {
+    assert_eq!(run.error(), "States.QueryEvaluationError");
+    let mut events = run.history.iter();
+    let event = events.find(|event| event.event_type == "EvaluationFailed").expect("an event tells of it");
+    let text = |field: &str| event.details[field].as_str().expect("a text");
+    (text("location"), text("cause"))
+}
+
 /// When each attempt began, in seconds, if all fail.
 fn attempts(retrier: Value, seed: u64) -> Vec<f64> {
     let definition = reachable(json!({ "Retry": [retrier] }));
@@ -187,6 +204,53 @@ fn a_timeout_can_be_read_from_the_input() {
     assert_eq!(run.error(), "States.Timeout");
     assert!((run.elapsed() - 3.0).abs() < f64::EPSILON);
     assert_eq!(run_with(json!("soon")).error(), "States.Runtime");
+}
+
+/// The limits are those of seconds that are written down.
+#[test]
+fn seconds_that_are_read_have_limits() {
+    let run_with = |fields: Value, seconds: u64| run(&reachable(fields), json!({ "n": seconds }), echo);
+    for path in ["TimeoutSecondsPath", "HeartbeatSecondsPath"] {
+        let run_with = |seconds: u64| run_with(json!({ path: "$.n" }), seconds);
+        for seconds in [0, 100_000_000] {
+            let run = run_with(seconds);
+            let cause = runtime_error(&run);
+            let wanted = format!(
+                "The {path} parameter must reference a whole number from 1 to 99999999: $.n == {seconds}"
+            );
+            assert!(cause.ends_with(&wanted), "{cause}");
+            assert!(run.calls.is_empty());
+        }
+        assert_eq!(run_with(99_999_999).output()["n"], 99_999_999);
+    }
+
+    let heartbeat =
+        |seconds: u64| run_with(json!({ "TimeoutSeconds": 60, "HeartbeatSecondsPath": "$.n" }), seconds);
+    assert_eq!(heartbeat(59).output()["n"], 59);
+    let run = heartbeat(60);
+    let cause = runtime_error(&run);
+    assert!(
+        cause.ends_with("The heartbeat's 60 seconds must be less than the timeout's 60 seconds."),
+        "{cause}"
+    );
+}
+
+#[test]
+fn a_query_gives_a_timeout_within_the_limits() {
+    let run_with = |field: &str, seconds: Value| {
+        let fields = json!({ "QueryLanguage": "JSONata", field: "{% $states.input %}" });
+        run(&reachable(fields), seconds, echo)
+    };
+    for field in ["TimeoutSeconds", "HeartbeatSeconds"] {
+        for seconds in [json!(0), json!(1.5), json!(100_000_000)] {
+            let run = run_with(field, seconds.clone());
+            let (location, cause) = failed_query(&run);
+            assert_eq!(location, field);
+            let wanted = format!("a whole number from 1 to 99999999, and it returned {seconds}.");
+            assert!(cause.ends_with(&wanted), "{cause}");
+        }
+        assert_eq!(run_with(field, json!(1)).output(), 1);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use ackflow_engine::TaskCall;
 use serde_json::{Value, json};
 
-use super::{echo, run, run_alone, snapshot};
+use super::{echo, errors::failed_query, run, run_alone, snapshot};
 use crate::simulator::Answer;
 
 /// A Map whose iterations run one task, with these fields of the Map and of the task.
@@ -80,6 +80,165 @@ fn an_empty_array_gives_an_empty_array() {
 fn what_is_no_array_can_not_be_run_over() {
     let run = run_alone(&map(json!({ "ItemsPath": "$.files" }), json!({})), json!({ "files": {} }));
     assert_eq!(run.error(), "States.Runtime");
+}
+
+/// There are no paths in JSONata: the error is told as that of an expression for the field `Items`.
+#[test]
+fn a_map_of_jsonata_runs_over_its_input() {
+    let definition = map(json!({ "QueryLanguage": "JSONata" }), json!({}));
+    assert_eq!(run(&definition, json!(["a"]), echo).output(), &json!(["a"]));
+    let run = run_alone(&definition, json!({ "a": 1 }));
+    let (location, cause) = failed_query(&run);
+    assert_eq!(location, "Items");
+    assert!(cause.ends_with("Expected 'array', but was 'object' for value: {\"a\":1}"), "{cause}");
+}
+
+/// A distributed Map whose child executions give their input back, with these fields.
+fn distributed(fields: Value) -> Value {
+    let mut map = json!({
+        "Type": "Map",
+        "ItemProcessor": {
+            "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
+            "StartAt": "Show",
+            "States": { "Show": { "Type": "Pass", "End": true } },
+        },
+        "End": true,
+    });
+    map.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    json!({ "StartAt": "Each", "States": { "Each": map } })
+}
+
+#[test]
+fn a_distributed_map_runs_over_the_fields_of_an_object() {
+    let input = json!({ "prices": { "pen": 2, "ink": { "blue": 5 } } });
+    let pairs = json!([{ "Key": "pen", "Value": 2 }, { "Key": "ink", "Value": { "blue": 5 } }]);
+    let paths = run_alone(&distributed(json!({ "ItemsPath": "$.prices" })), input.clone());
+    assert_eq!(paths.output(), &pairs);
+    assert_eq!(paths.history[2].details["length"], 2);
+
+    let selector = json!({ "ItemsPath": "$.prices", "ItemSelector": { "item.$": "$$.Map.Item" } });
+    let item = |index: u8, key: &str, value: Value| {
+        let item = json!({ "Index": index, "Key": key, "Value": value, "Source": "STATE_DATA" });
+        json!({ "item": item })
+    };
+    let selected = run_alone(&distributed(selector), input.clone());
+    assert_eq!(selected.output(), &json!([item(0, "pen", json!(2)), item(1, "ink", json!({ "blue": 5 }))]));
+
+    let query = json!({ "QueryLanguage": "JSONata", "Items": "{% $states.input.prices %}" });
+    assert_eq!(run_alone(&distributed(query), input.clone()).output(), &pairs);
+    let scalar = json!({ "QueryLanguage": "JSONata", "Items": "{% $states.input.prices.pen %}" });
+    assert_eq!(run_alone(&distributed(scalar), input).error(), "States.QueryEvaluationError");
+}
+
+/// What a field does not take is the failure of the query that gave it.
+#[test]
+fn a_query_gives_what_its_field_takes() {
+    let query = "{% $states.input %}";
+    let whole = "must return a whole number";
+    let reader = json!({
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": { "InputType": "JSON", "MaxItems": query },
+        "Arguments": { "Bucket": "logs", "Key": "day" },
+    });
+    let batches = |limit: &str| json!({ "Items": [1], "ItemBatcher": { limit: query } });
+    let of = |field: &str| json!({ "Items": [1], field: query });
+    let (most, bytes) = ("MaxItemsPerBatch", "MaxInputBytesPerBatch");
+    for (mut fields, given, location, problem) in [
+        (of("MaxConcurrency"), json!(-1), "MaxConcurrency", whole),
+        (of("MaxConcurrency"), json!(1.5), "MaxConcurrency", whole),
+        (of("ToleratedFailureCount"), json!(-1), "ToleratedFailureCount", whole),
+        (of("ToleratedFailurePercentage"), json!(101), "ToleratedFailurePercentage", "from 0 to 100,"),
+        (batches(most), json!(0), "ItemBatcher/MaxItemsPerBatch", whole),
+        (batches(most), json!("a"), "ItemBatcher/MaxItemsPerBatch", "Expected 'number', but was 'string'"),
+        (
+            batches(bytes),
+            json!("a"),
+            "ItemBatcher/MaxInputBytesPerBatch",
+            "Expected 'number', but was 'string'",
+        ),
+        (
+            json!({ "ItemReader": reader }),
+            json!("2"),
+            "ItemReader/ReaderConfig/MaxItems",
+            "Expected 'number', but was 'string' for value: \"2\"",
+        ),
+    ] {
+        fields["QueryLanguage"] = json!("JSONata");
+        let run = run_alone(&distributed(fields), given);
+        let (at, cause) = failed_query(&run);
+        assert_eq!(at, location);
+        assert!(cause.contains(problem), "{cause}");
+        let types: Vec<_> = run.history.iter().rev().map(|event| event.event_type).collect();
+        assert_eq!(types[..2], ["ExecutionFailed", "MapStateFailed"]);
+    }
+}
+
+#[test]
+fn the_context_object_tells_where_an_item_is_from() {
+    let selector = json!({ "ItemSelector": { "source.$": "$$.Map.Item.Source" } });
+    let run = run(&map(selector, json!({})), json!(["a"]), echo);
+    assert_eq!(run.output(), &json!([{ "source": "STATE_DATA" }]));
+}
+
+const LIST: &str = "arn:aws:states:::s3:listObjectsV2";
+
+/// A distributed Map that reads, with this resource and these settings; each item tells its source.
+fn reads(resource: &str, config: Value) -> Value {
+    let place = if resource == LIST { "Prefix" } else { "Key" };
+    distributed(json!({
+        "ItemReader": {
+            "Resource": resource,
+            "ReaderConfig": config,
+            "Parameters": { "Bucket": "logs", place: "day" },
+        },
+        "ItemSelector": { "value.$": "$$.Map.Item.Value", "source.$": "$$.Map.Item.Source" },
+    }))
+}
+
+/// What a bucket gives: objects of a line each, an Athena manifest that names two of them, and the list of all.
+fn bucket(call: &TaskCall) -> Answer {
+    if call.resource.ends_with(":listObjectsV2") {
+        return Answer::gives(
+            json!({ "Contents": [{ "Key": "day/" }, { "Key": "day/1" }, { "Key": "day/2" }] }),
+        );
+    }
+    assert_eq!(call.input["Bucket"], "logs");
+    let body = match call.input["Key"].as_str() {
+        Some("day") => "s3://logs/day/1\ns3://logs/day/2\n",
+        Some("day/1") => "1\n2\n",
+        Some("day/2") => "3\n",
+        other => panic!("{other:?}"),
+    };
+    Answer::gives(json!({ "Body": body }))
+}
+
+#[test]
+fn listed_objects_are_items_or_hold_them() {
+    let listed = run(&reads(LIST, json!({ "Transformation": "NONE" })), json!({}), bucket);
+    assert_eq!(listed.output()[1]["value"]["Key"], "day/1");
+    assert_eq!(listed.output()[1]["source"], "s3://logs");
+    assert_eq!(listed.calls.len(), 1);
+
+    let config =
+        |most: u8| json!({ "Transformation": "LOAD_AND_FLATTEN", "InputType": "JSONL", "MaxItems": most });
+    let loaded = run(&reads(LIST, config(0)), json!({}), bucket);
+    let item = |value: u8, source: &str| json!({ "value": value, "source": source });
+    let of_all = json!([item(1, "s3://logs/day/1"), item(2, "s3://logs/day/1"), item(3, "s3://logs/day/2")]);
+    assert_eq!(loaded.output(), &of_all);
+    assert_eq!(loaded.calls.len(), 3);
+
+    let cut = run(&reads(LIST, config(2)), json!({}), bucket);
+    assert_eq!(cut.output(), &json!(of_all.as_array().unwrap()[..2]));
+    assert_eq!(cut.calls.len(), 2, "the second object is not wanted");
+}
+
+#[test]
+fn a_manifest_of_athena_names_the_objects() {
+    let config = json!({ "ManifestType": "ATHENA_DATA", "InputType": "JSONL" });
+    let run = run(&reads("arn:aws:states:::s3:getObject", config), json!({}), bucket);
+    let values: Vec<_> = run.output().as_array().unwrap().iter().map(|item| &item["value"]).collect();
+    assert_eq!(values, [1, 2, 3]);
+    assert_eq!(run.calls.len(), 3);
 }
 
 #[test]
@@ -182,6 +341,16 @@ fn a_selector_that_finds_nothing_fails_the_map() {
     let run = run(&map(selector, json!({})), json!([{ "id": 1 }, {}, { "id": 3 }]), echo);
     assert_eq!(run.error(), "States.Runtime");
     assert_eq!(run.calls.len(), 1);
+}
+
+/// An object that can't be read fails the Map Run, and so the state.
+#[test]
+fn what_a_list_names_and_can_not_be_read_fails_the_map() {
+    let config = json!({ "Transformation": "LOAD_AND_FLATTEN", "InputType": "JSON" });
+    let run = run(&reads(LIST, config), json!({}), bucket);
+    assert_eq!(run.error(), "States.ItemReaderFailed");
+    let types: Vec<_> = run.history.iter().rev().map(|event| event.event_type).collect();
+    assert_eq!(types[..3], ["ExecutionFailed", "MapStateFailed", "MapRunFailed"]);
 }
 
 /// Far more than a flow has, and done in a moment: nothing goes through all iterations for each of them.

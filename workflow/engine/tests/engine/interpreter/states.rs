@@ -1,10 +1,11 @@
 //! Each type of state by itself.
 
-use ackflow_engine::Outcome;
+use ackflow_engine::{Outcome, Start, WorkflowType};
+use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{echo, run, run_alone, snapshot};
-use crate::simulator::Answer;
+use super::{echo, errors::failed_query, run, run_alone, snapshot};
+use crate::simulator::{Answer, Simulator, epoch, machine, start};
 
 #[test]
 fn a_task_is_scheduled_and_gives_its_result() {
@@ -109,6 +110,64 @@ fn a_wait_waits_in_each_of_its_forms() {
     snapshot("wait", &waits(json!({ "Seconds": 60 })).transcript());
 }
 
+/// As recorded from AWS: 24,855 days are waited for, and 24,856 are not.
+#[test]
+fn a_wait_has_an_end() {
+    let wait = |how: &str, input: serde_json::Value| {
+        let mut state = json!({ "Type": "Wait", "End": true });
+        state[how] = json!("$.x");
+        let definition = json!({ "StartAt": "Wait", "States": { "Wait": state } });
+        run_alone(&definition, json!({ "x": input }))
+    };
+    let until = |days: i64| wait("TimestampPath", json!(epoch() + SignedDuration::from_hours(24 * days)));
+    assert!((until(24_855).elapsed() - 24_855.0 * 86_400.0).abs() < f64::EPSILON);
+    assert_eq!(until(24_856).error(), "States.Runtime");
+    let Outcome::Failed { cause, .. } =
+        wait("TimestampPath", json!("9999-12-01T00:00:00Z")).outcome().clone()
+    else {
+        panic!("nobody waits for thousands of years");
+    };
+    assert!(cause.contains("68 years"), "{cause}");
+    assert!((wait("SecondsPath", json!(2_147_483_647)).elapsed() - 2_147_483_647.0).abs() < f64::EPSILON);
+    assert_eq!(wait("SecondsPath", json!(1_000_000_000_000_u64)).error(), "States.Runtime");
+    assert_eq!(wait("SecondsPath", json!(u64::MAX)).error(), "States.Runtime");
+}
+
+/// The limits are those of seconds that are written down.
+#[test]
+fn a_query_gives_seconds_within_the_limits() {
+    let wait = |seconds: serde_json::Value| {
+        let state = json!({ "Type": "Wait", "Seconds": "{% $states.input %}", "End": true });
+        let definition =
+            json!({ "QueryLanguage": "JSONata", "StartAt": "Wait", "States": { "Wait": state } });
+        run_alone(&definition, seconds)
+    };
+    for seconds in [json!(-1), json!(1.5), json!(100_000_000)] {
+        let run = wait(seconds.clone());
+        let (location, cause) = failed_query(&run);
+        assert_eq!(location, "Seconds");
+        let wanted = format!(
+            "The JSONata expression '$states.input' specified for the field 'Seconds' must return a whole number from \
+             0 to 99999999, and it returned {seconds}."
+        );
+        assert!(cause.ends_with(&wanted), "{cause}");
+    }
+    assert!(wait(json!(0)).elapsed().abs() < f64::EPSILON);
+    assert!((wait(json!(99_999_999)).elapsed() - 99_999_999.0).abs() < f64::EPSILON);
+}
+
+/// Clocks tell whole milliseconds: the end of time is the last of them.
+#[test]
+fn a_wait_beyond_the_end_of_time_is_over_at_its_end() {
+    let definition =
+        json!({ "StartAt": "Wait", "States": { "Wait": { "Type": "Wait", "Seconds": 60, "End": true } } });
+    let at = "9999-12-30T21:59:59Z".parse().expect("a timestamp");
+    let start = Start { at, ..start(json!({})) };
+    let run = Simulator::new(machine(&definition), start, |call| panic!("{call:?}")).run();
+    assert_eq!(run.output(), &json!({}));
+    assert_eq!(run.now.subsec_nanosecond() % 1_000_000, 0);
+}
+
 #[test]
 fn a_succeed_ends_well_and_a_fail_does_not() {
     let succeed =
@@ -150,6 +209,22 @@ fn a_parallel_runs_its_branches_side_by_side() {
     snapshot("parallel", &run.transcript());
 }
 
+/// As AWS was seen to do it for a Map.
+#[test]
+fn a_parallel_whose_query_fails_tells_so() {
+    let definition = json!({ "QueryLanguage": "JSONata", "StartAt": "Both", "States": { "Both": {
+        "Type": "Parallel",
+        "Arguments": "{% $states.input.none %}",
+        "Branches": [{ "StartAt": "Pass", "States": { "Pass": { "Type": "Pass", "End": true } } }],
+        "End": true,
+    } } });
+    let run = run_alone(&definition, json!({}));
+    let (location, _) = failed_query(&run);
+    assert_eq!(location, "Arguments");
+    let types: Vec<_> = run.history.iter().map(|event| event.event_type).collect();
+    assert_eq!(types[2..], ["EvaluationFailed", "ParallelStateFailed", "ExecutionFailed"]);
+}
+
 #[test]
 fn an_endless_loop_ends_at_the_limit_of_events() {
     let definition = json!({ "StartAt": "Again", "States": {
@@ -164,6 +239,27 @@ fn an_endless_loop_ends_at_the_limit_of_events() {
     assert_eq!(run.error(), "States.Runtime");
     assert_eq!(run.history.len(), 25_000);
     assert_eq!(run.history.last().unwrap().event_type, "ExecutionFailed");
+}
+
+/// An Express workflow has five minutes, and no limit of events.
+#[test]
+fn an_express_workflow_goes_beyond_the_limit_of_events() {
+    let run = |rounds: u32| {
+        let definition = json!({ "StartAt": "Count", "States": {
+            "Count": { "Type": "Pass", "Parameters": { "n.$": "States.MathAdd($.n, 1)" }, "Next": "Again" },
+            "Again": {
+                "Type": "Choice",
+                "Choices": [{ "Variable": "$.n", "NumericLessThan": rounds, "Next": "Count" }],
+                "Default": "Done",
+            },
+            "Done": { "Type": "Succeed" },
+        } });
+        let start = Start { workflow_type: WorkflowType::Express, ..start(json!({ "n": 0 })) };
+        Simulator::new(machine(&definition), start, |call| panic!("{call:?}")).run()
+    };
+    assert_eq!(run(7_000).output(), &json!({ "n": 7_000 }));
+    // What has no end takes too long, although no time passes here.
+    assert_eq!(run(u32::MAX).outcome(), &Outcome::TimedOut);
 }
 
 /// A task that is tried again and again enters no state, and meets the limit all the same.
