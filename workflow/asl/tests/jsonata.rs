@@ -1,10 +1,14 @@
 //! What queries of JSONata give, case by case, and what holds for any text.
 
-use ackflow_asl::{Bindings, Query, QueryError, Seed};
+use ackflow_asl::{Bindings, MachineType, Query, QueryError, Seed, validate};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 fn evaluate(query: &Query) -> Result<Value, QueryError> {
+    evaluate_with(query, &Map::from_iter([("limit".to_owned(), json!(15))]))
+}
+
+fn evaluate_with(query: &Query, variables: &Map<String, Value>) -> Result<Value, QueryError> {
     let input = json!({
         "files": [
             { "id": "F1", "size": 10 },
@@ -15,9 +19,8 @@ fn evaluate(query: &Query) -> Result<Value, QueryError> {
     });
     let context = json!({ "Execution": { "Name": "run" } });
     let states = &[("input", &input), ("context", &context)];
-    let variables = Map::from_iter([("limit".to_owned(), json!(15))]);
     let now = "2026-01-02T03:04:05.678Z".parse().expect("a time");
-    query.evaluate(&Bindings { states, variables: &variables, entropy: &Seed::new(7), now })
+    query.evaluate(&Bindings { states, variables, entropy: &Seed::new(7), now })
 }
 
 fn read(text: &str) -> Query {
@@ -380,6 +383,14 @@ fn what_grows_without_end_is_stopped() {
         (format!("{million} $long.$replace('a', $long))"), "D2015: "),
         (format!("{million} $split($long & $long, ''))"), "D2015: "),
         (format!("{million} $match($long & $long, /a/))"), "D2015: "),
+        (format!("{million} $long.$match(/a/))"), "D2015: "),
+        (format!("{million} $long ~> $match(/a/))"), "D2015: "),
+        (format!("{million} $long ~> $match(/a/)[0])"), "D2015: "),
+        (format!("{million} $map([$long], $match(?, /a/)))"), "D2015: "),
+        (format!("{million} $long ~> $replace(/a/, ''))"), "D2015: "),
+        (format!("{million} $map([$long], $replace(?, 'a', $long)))"), "D2015: "),
+        (format!("{million} $r := $replace; $r($long, 'a', $long))"), "D2015: "),
+        (format!("{million} $m := $match; $m($long, /a/))"), "D2015: "),
         (doubled("$all & $all"), "D2015: "),
         (doubled("[$all, $all]"), "D2015: "),
         (doubled("{ 'a': $all, 'b': $all }"), "D2015: "),
@@ -392,14 +403,16 @@ fn what_grows_without_end_is_stopped() {
     }
 }
 
-/// `$distinct` and `$keys` would compare each with every other.
+/// `$distinct` and `$keys` would compare each with every other. A query looks at the clock after each of them: minutes
+/// would be too long for it.
 #[test]
 fn large_data_takes_no_longer_than_it_must() {
-    all(&[
-        ("$count($distinct([1..100000]))", json!(100_000)),
-        ("$count($map([1..20000], $string) ~> $distinct)", json!(20_000)),
-        ("$count($keys([1..20000].{ $string($): 1 }))", json!(20_000)),
-    ]);
+    const COUNT: usize = 100_000;
+    let rows: Vec<Value> = (0..COUNT).map(|at| json!({ format!("key {at}"): at })).collect();
+    let variables = Map::from_iter([("rows".to_owned(), json!(rows))]);
+    for text in ["($all := $distinct([1..100000]); $count($all))", "($all := $keys($rows); $count($all))"] {
+        assert_eq!(evaluate_with(&read(text), &variables), Ok(json!(COUNT)), "{text}");
+    }
     fail(&[("$distinct([1..300000].{ 'a': $ })", "D1012: ")]);
 }
 
@@ -435,14 +448,74 @@ fn within_bounds_functions_are_those_of_jsonata() {
         ("'a' & 1 & null & $absent & [1]", json!("a1null[1]")),
         ("[$states.input.files, 3, [4]].size", json!([10, 20])),
         ("($string := function($x) { $x }; $string(1))", json!(1)),
+        ("($string := $uppercase; $string('a'))", json!("A")),
+        ("$match('a', /a/)[].match", json!(["a"])),
+        ("$states.input.name.$match(/b/)[].index", json!([2])),
+        ("$count('abab' ~> $match(/a/))", json!(2)),
+        ("($m := $match; $m('abab', /a/).match)", json!(["a", "a"])),
+        ("($m := $match(?, /a/); $m('xa').index)", json!(1)),
+        ("$filter(['a', 'b'], $match(?, /a/))", json!("a")),
+        ("$map(['abc', 'cba'], $replace(?, 'b', 'x'))", json!(["axc", "cxa"])),
+        ("($r := $replace; $r('abc', 'b', 'x'))", json!("axc")),
+        ("$states.input.name.$replace('b', 'x', 1)", json!("Möxius")),
+        ("$replace('aba', /a/, function($m) { $replace($m.match, 'a', 'xx') })", json!("xxbxx")),
+        ("'a b' ~> $replace(' ', '') ~> $uppercase", json!("AB")),
     ]);
-    nothing(&["$distinct($absent)", "$keys({})", "$pad($absent, 3)"]);
+    nothing(&["$distinct($absent)", "$keys({})", "$pad($absent, 3)", "$match($absent, /a/)"]);
     fail(&[
         ("$pad(1, 2)", "T0410: "),
         ("$distinct([1], [2])", "T0410: "),
         ("$join([1])", "T0412: "),
         ("$string(1, 2, 3)", "T0410: "),
     ]);
+}
+
+#[test]
+fn a_piped_value_is_an_argument_of_a_call_and_none_of_a_partial_one() {
+    let is_valid = |text: &str| {
+        let state = json!({ "Type": "Pass", "Output": format!("{{% {text} %}}"), "End": true });
+        let machine = json!({ "QueryLanguage": "JSONata", "StartAt": "A", "States": { "A": state } });
+        validate(&machine.to_string(), MachineType::Standard).is_empty()
+    };
+    for text in ["['a'] ~> $join('-')", "['a'] ~> $join(?, '-')", "'a' ~> $join(['b'], ?)"] {
+        assert!(is_valid(text), "{text}");
+    }
+    for text in ["['a'] ~> $join('-', '-')", "['a'] ~> $join(?, '-', '-')"] {
+        assert!(!is_valid(text), "{text}");
+    }
+}
+
+#[test]
+fn a_name_that_is_bound_elsewhere_is_still_that_of_the_function() {
+    all(&[
+        (
+            "[$map([1, 2], function($string) { $string & '' }), $states.input.files.size.$string()]",
+            json!(["1", "2", "10", "20"]),
+        ),
+        ("[$states.input.files.size.$string(), ($string := 1; $string)]", json!(["10", "20", 1])),
+        ("[$map(['a'], function($match) { $match }), $match('b', /b/).index]", json!(["a", 0])),
+    ]);
+}
+
+/// The reference gives the same.
+#[test]
+fn a_replacement_sees_what_is_bound_after_it() {
+    all(&[(
+        "($f := function($m) { $g($m.match) }; $g := function($x) { $uppercase($x) }; $replace('aba', /a/, $f))",
+        json!("AbA"),
+    )]);
+}
+
+#[test]
+fn a_variable_takes_the_place_of_a_function() {
+    let variables =
+        Map::from_iter(["string", "match", "replace"].map(|name| (name.to_owned(), json!("mine"))));
+    let evaluate = |text: &str| evaluate_with(&read(text), &variables);
+    assert_eq!(evaluate("[$string, $match, $replace]"), Ok(json!(["mine", "mine", "mine"])));
+    for text in ["$string(1)", "$match('a', /a/)", "$replace('a', 'a', 'b')", "'a' ~> $match(/a/)"] {
+        let message = "T1006: Attempted to invoke a non-function".to_owned();
+        assert_eq!(evaluate(text), Err(QueryError::Failed { message }), "{text}");
+    }
 }
 
 proptest! {

@@ -170,6 +170,30 @@ fn functions_name_what_they_were_given() {
     ]);
 }
 
+/// The reference writes them out.
+#[test]
+fn large_values_are_cut() {
+    let start = "a".repeat(1024);
+    fail(&[
+        ("$number($pad('', 3000, 'a'))", &format!("D3030: Unable to cast value to a number: \"{start}…\"")),
+        ("-$pad('', 3000, 'a')", &format!("D1002: Cannot negate a non-numeric value: \"{start}…\"")),
+        ("-[1..2000]", "D1002: Cannot negate a non-numeric value: […]"),
+        (
+            "-$reduce([1..60], function($all, $n) { { 'a': $all, 'b': $all } }, 'x')",
+            "D1002: Cannot negate a non-numeric value: {…}",
+        ),
+    ]);
+}
+
+#[test]
+fn an_explanation_tells_of_the_random_number_that_was_drawn() {
+    let number = give("$random()").expect("a number");
+    let message = format!(
+        "T2009: The values {number} and \"a\" either side of operator \"<\" must be of the same data type"
+    );
+    fail(&[("$random() < 'a'", &message)]);
+}
+
 #[test]
 fn what_is_no_number_is_a_text_in_the_result() {
     assert_eq!(give("1 / 0"), Ok(json!("Infinity")));

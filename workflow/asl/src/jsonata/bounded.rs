@@ -1,17 +1,12 @@
 //! The functions of JSONata that could take any amount of time or memory in one call, where `jsonata-core` does
 //! not look at the clock: each is called only where what it makes stays within bounds.
 
-use std::{
-    cell::Cell,
-    collections::HashSet,
-    rc::Rc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, time::Instant};
 
 use indexmap::IndexMap;
 use jsonata_core::{
     ast::{AstNode, BinaryOp},
-    evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions, HostFnResult},
+    evaluator::{Context, Evaluator, EvaluatorError, HostFnResult},
     functions::{
         array::values_equal,
         string::{build_regex, string},
@@ -23,27 +18,35 @@ use super::{
     compiled::{MAX_BYTES, MAX_ITEMS, MAX_MILLISECONDS},
     functions::failed,
     mended,
-    rewritten::CONTEXT,
+    rewritten::{self, CONTEXT},
+    signature,
 };
 
-/// The functions, and how many arguments each is given where it is called by another function, as `$map` does. Those
-/// that are [`mended`] come the same way.
-pub(super) const BOUNDED: &[(&str, usize)] = &[
-    ("base64decode", 1),
-    ("decodeUrl", 1),
-    ("decodeUrlComponent", 1),
-    ("distinct", 1),
-    ("encodeUrl", 1),
-    ("encodeUrlComponent", 1),
-    ("formatInteger", 2),
-    ("fromMillis", 3),
-    ("join", 2),
-    ("keys", 1),
-    ("number", 1),
-    ("pad", 3),
-    ("split", 3),
-    ("string", 1),
+/// The functions that are called by ours of another name, see [`within_bounds`]. Those that are [`mended`] come the same
+/// way.
+pub(super) const BOUNDED: &[&str] = &[
+    "base64decode",
+    "decodeUrl",
+    "decodeUrlComponent",
+    "distinct",
+    "encodeUrl",
+    "encodeUrlComponent",
+    "formatInteger",
+    "fromMillis",
+    "join",
+    "keys",
+    "number",
+    "pad",
+    "split",
+    "string",
 ];
+
+/// The functions that look for matches in a text. They may be given functions, which read the variables of the evaluator
+/// that calls them: it calls these itself, after a check. See [`rewritten::search`].
+pub(super) const SEARCHES: &[&str] = &["match", "replace"];
+
+/// What the names of the functions end with that take the place of others.
+const SUFFIX: &str = " within bounds";
 
 /// The largest number that is written in Roman numerals: a million letters.
 const MAX_ROMAN: f64 = 1e9;
@@ -51,28 +54,57 @@ const MAX_ROMAN: f64 = 1e9;
 /// The widest field of a date's picture. What no width is, such as the timezone +1400, is less.
 const MAX_WIDTH: u64 = 10_000;
 
-/// How deep functions may be called within replacements.
-const MAX_REPLACEMENTS: usize = 50;
+/// The longest text to look for matches in, other than of a text: as long as any on AWS. Each match becomes an object.
+const MAX_SEARCHED: usize = 256 * 1024;
+
+/// The name of what takes the place of a function of JSONata. No expression can name it: a name has no space.
+pub(super) fn within_bounds(name: &str) -> String {
+    format!("{name}{SUFFIX}")
+}
+
+/// The function whose place one of this name takes.
+pub(super) fn bounded(name: &str) -> Option<&str> {
+    name.strip_suffix(SUFFIX)
+}
+
+/// Whether another one takes the place of this function.
+pub(super) fn is_bounded(name: &str) -> bool {
+    BOUNDED.contains(&name) || SEARCHES.contains(&name)
+}
+
+/// What takes the place of a function of JSONata.
+pub(super) fn function(name: &str) -> JValue {
+    match signature::arity(name) {
+        Some(arity) if SEARCHES.contains(&name) => {
+            let function = rewritten::search(name, vec![AstNode::Placeholder; arity]);
+            Evaluator::new().evaluate(&function, &JValue::Undefined).expect("a function is made")
+        }
+        _ => JValue::builtin(within_bounds(name)),
+    }
+}
 
 /// What the calls of one evaluation share.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) struct Bounds {
-    deadline: Instant,
-    /// How many replacements are under way, one within the other.
-    replacements: Rc<Cell<usize>>,
+    started: Instant,
 }
 
 impl Bounds {
     /// The evaluation begins now.
     pub(super) fn new() -> Self {
-        let deadline = Instant::now() + Duration::from_millis(MAX_MILLISECONDS);
-        Self { deadline, replacements: Rc::default() }
+        Self { started: Instant::now() }
+    }
+
+    /// How long the evaluation may still take.
+    pub(super) fn milliseconds_left(self) -> u64 {
+        let taken = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        MAX_MILLISECONDS.saturating_sub(taken)
     }
 
     /// Calls a function of JSONata within bounds. `given` ends with the context where the call stands in the
     /// expression; where another function calls it, there is none, and arguments that it does not take are left
     /// alone.
-    pub(super) fn call(&self, name: &str, arity: usize, given: &[JValue]) -> HostFnResult {
+    pub(super) fn call(self, name: &str, arity: usize, given: &[JValue]) -> HostFnResult {
         let (arguments, context) = arguments(given, arity);
         check(name, arguments, context)?;
         if let [] | [_] = arguments
@@ -85,40 +117,12 @@ impl Bounds {
             ("keys", []) => keys(context),
             ("keys", [value]) => keys(value),
             ("string", [value]) => Ok(string(value, None)?),
-            _ => call(name, arguments, Evaluator::with_context, context),
-        }
-    }
-
-    /// `$replace`. A function that makes the replacement may call what `register` gives an evaluator.
-    pub(super) fn replace(&self, given: &[JValue], register: impl Fn(&mut Evaluator)) -> HostFnResult {
-        let (arguments, context) = arguments(given, 4);
-        check("replace", arguments, context)?;
-        if self.replacements.get() == MAX_REPLACEMENTS {
-            return Err(failed("D1011: Stack overflow. Check for non-terminating recursive function"));
-        }
-        self.replacements.set(self.replacements.get() + 1);
-        let evaluator = |variables| {
-            let mut evaluator = Evaluator::with_options(variables, self.options());
-            register(&mut evaluator);
-            evaluator
-        };
-        let replaced = call("replace", arguments, evaluator, context);
-        self.replacements.set(self.replacements.get() - 1);
-        replaced
-    }
-
-    /// The time that is left.
-    fn options(&self) -> EvaluatorOptions {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        EvaluatorOptions {
-            timeout_ms: Some(u64::try_from(left.as_millis()).unwrap_or(MAX_MILLISECONDS)),
-            max_sequence_length: Some(MAX_ITEMS),
-            ..EvaluatorOptions::default()
+            _ => call(name, arguments, context),
         }
     }
 
     /// `$distinct`, which looks plain items up rather than compare each with all before it.
-    fn distinct(&self, items: &JArray) -> HostFnResult {
+    fn distinct(self, items: &JArray) -> HostFnResult {
         let (mut plain, mut others) = (HashSet::new(), Vec::<&JValue>::new());
         let mut distinct = Vec::new();
         for item in items {
@@ -142,8 +146,8 @@ impl Bounds {
         Ok(distinct)
     }
 
-    fn check_time(&self) -> Result<(), EvaluatorError> {
-        if Instant::now() < self.deadline {
+    fn check_time(self) -> Result<(), EvaluatorError> {
+        if self.milliseconds_left() > 0 {
             return Ok(());
         }
         Err(failed(format!(
@@ -190,13 +194,37 @@ pub(super) fn concatenate(operands: &[JValue]) -> HostFnResult {
     Evaluator::with_context(variables).evaluate(&node, &JValue::Undefined)
 }
 
-/// A text to look for matches in, of which there may be as many as it has characters.
-pub(super) fn searchable(arguments: &[JValue]) -> HostFnResult {
-    let text = only(arguments);
-    if text.as_str().is_some_and(|text| text.len() > MAX_ITEMS) {
-        return Err(failed(format!("D2015: The text to search is longer than {MAX_ITEMS} bytes")));
+/// The first argument of `$match`, unless the text is too long: it is that argument, or the context before it.
+pub(super) fn searchable(given: &[JValue]) -> HostFnResult {
+    let [context, first] = given else { return Ok(JValue::Undefined) };
+    check_searched(if first.is_function() { context } else { first })?;
+    Ok(first.clone())
+}
+
+/// Refuses a call of `$replace` that would search too long a text, or make one. Before the arguments comes the context.
+pub(super) fn check_replacement(given: &[JValue]) -> HostFnResult {
+    let (text, rest) = match given {
+        // Where the context stands for the text, the third is a limit.
+        [_, text, rest @ ..] if rest.get(1).is_some_and(|third| !third.is_number()) => (text, rest),
+        [context, rest @ ..] => (context, rest),
+        [] => return Ok(JValue::Undefined),
+    };
+    if let (JValue::String(searched), [pattern, rest @ ..]) = (text, rest) {
+        if !pattern.is_string() {
+            check_searched(text)?;
+        }
+        if let [JValue::String(replacement), ..] = rest {
+            check_replace(searched, pattern, replacement)?;
+        }
     }
-    Ok(text)
+    Ok(JValue::Undefined)
+}
+
+fn check_searched(text: &JValue) -> Result<(), EvaluatorError> {
+    if text.as_str().is_some_and(|text| text.len() > MAX_SEARCHED) {
+        return Err(failed(format!("D2015: The text to search is longer than {MAX_SEARCHED} bytes")));
+    }
+    Ok(())
 }
 
 /// A part of an array constructor, the items of which become the array's.
@@ -230,12 +258,7 @@ fn arguments(given: &[JValue], arity: usize) -> (&[JValue], &JValue) {
 }
 
 /// Calls a function of JSONata as `jsonata-core` has it, in an evaluator that has its arguments as variables.
-fn call(
-    name: &str,
-    arguments: &[JValue],
-    evaluator: impl Fn(Context) -> Evaluator,
-    context: &JValue,
-) -> HostFnResult {
+fn call(name: &str, arguments: &[JValue], context: &JValue) -> HostFnResult {
     let mut variables = Context::new();
     let mut args = Vec::new();
     for (at, argument) in arguments.iter().enumerate() {
@@ -244,7 +267,7 @@ fn call(
         args.push(AstNode::Variable(variable));
     }
     let node = AstNode::Function { name: name.to_owned(), args, is_builtin: true };
-    evaluator(variables).evaluate(&node, context)
+    Evaluator::with_context(variables).evaluate(&node, context)
 }
 
 /// Refuses a call that would take too long or make too much.
@@ -268,37 +291,36 @@ fn check(name: &str, arguments: &[JValue], context: &JValue) -> Result<(), Evalu
             check_split(text, separator)
         }
         ("split", [separator, ..]) => context.as_str().map_or(Ok(()), |text| check_split(text, separator)),
-        ("replace", [JValue::String(text), pattern, JValue::String(replacement), ..]) => {
-            check_replace(text, pattern, replacement)
-        }
-        ("replace", [pattern, JValue::String(replacement), ..]) => {
-            context.as_str().map_or(Ok(()), |text| check_replace(text, pattern, replacement))
-        }
         _ => Ok(()),
     }
 }
 
-/// A value that as text is no larger than anything on AWS. Its parts may be shared, so that it takes less memory
-/// than it has parts.
+/// A value that as text is no larger than anything on AWS.
 pub(super) fn check_size(value: &JValue) -> Result<(), EvaluatorError> {
+    if is_larger(value, MAX_BYTES) { Err(too_large()) } else { Ok(()) }
+}
+
+/// Whether a value as text has more bytes than that. Its parts may be shared, so that it takes less memory than it has
+/// parts: no more of them are visited than needed.
+pub(super) fn is_larger(value: &JValue, most: usize) -> bool {
     let (mut todo, mut bytes) = (vec![value], 0);
     while let Some(value) = todo.pop() {
+        bytes += match value {
+            JValue::String(text) => text.len(),
+            JValue::Array(items) => items.len(),
+            JValue::Object(fields) => fields.keys().map(|name| name.len() + 1).sum::<usize>(),
+            _ => 0,
+        };
+        if bytes > most {
+            return true;
+        }
         match value {
-            JValue::String(text) => bytes += text.len(),
-            JValue::Array(items) => {
-                bytes += items.len();
-                check_bytes(bytes)?;
-                todo.extend(items.iter());
-            }
-            JValue::Object(fields) => {
-                bytes += fields.keys().map(|name| name.len() + 1).sum::<usize>();
-                check_bytes(bytes)?;
-                todo.extend(fields.values());
-            }
+            JValue::Array(items) => todo.extend(items.iter()),
+            JValue::Object(fields) => todo.extend(fields.values()),
             _ => {}
         }
     }
-    check_bytes(bytes)
+    false
 }
 
 /// Roman numerals are written letter by letter, a letter for each thousand.
@@ -315,7 +337,7 @@ fn check_roman(arguments: &[JValue], context: &JValue) -> Result<(), EvaluatorEr
 }
 
 /// The numbers in a picture are the widths of its fields.
-pub(super) fn check_picture(picture: &str) -> Result<(), EvaluatorError> {
+fn check_picture(picture: &str) -> Result<(), EvaluatorError> {
     let mut numbers = picture.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
     if numbers.any(|number| !number.parse().is_ok_and(|width: u64| width <= MAX_WIDTH)) {
         return Err(failed(format!("D2015: A number in the picture is larger than {MAX_WIDTH}")));
@@ -353,7 +375,8 @@ fn occurrences(text: &str, pattern: &JValue) -> Result<usize, EvaluatorError> {
     Ok(match pattern {
         JValue::String(pattern) => text.matches(&**pattern).count(),
         JValue::Regex { pattern, flags } => build_regex(pattern, flags)?.find_iter(text).count(),
-        _ => 0,
+        // A function finds what it likes.
+        _ => text.len(),
     })
 }
 

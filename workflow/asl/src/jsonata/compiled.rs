@@ -11,10 +11,14 @@ use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    Bindings, QueryError, STATES, bounded, engine::Engine, explained, functions::Functions, message,
-    reads::Reads, rewritten, syntax,
+    Bindings, QueryError, STATES, bounded,
+    engine::Engine,
+    explained::{self, CHECK},
+    functions::{Functions, NOT_BUILT_IN},
+    message,
+    reads::Reads,
+    rewritten, syntax,
 };
-use crate::Seed;
 
 /// How long an evaluation may take. One of data as large as AWS allows takes milliseconds.
 pub(super) const MAX_MILLISECONDS: u64 = 1000;
@@ -50,10 +54,11 @@ impl Engine for Compiled {
     }
 
     fn evaluate(&self, bindings: &Bindings<'_>) -> Result<Value, QueryError> {
+        let functions = Functions::new(bindings);
         // Numbers too large for jsonata-core's loops overflow, which is a panic in a debug build.
         let evaluate = || {
-            let value = self.evaluator(bindings).evaluate(&self.tree, &JValue::Undefined);
-            value.map_err(|error| QueryError::failed(self.explain(error.message(), bindings)))
+            let value = self.evaluator(bindings, functions).evaluate(&self.tree, &JValue::Undefined);
+            value.map_err(|error| QueryError::failed(self.explain(error.message(), bindings, functions)))
         };
         let value = panic::catch_unwind(AssertUnwindSafe(evaluate))
             .map_err(|_| QueryError::failed("the evaluation broke off: a number may be too large"))??;
@@ -64,32 +69,33 @@ impl Engine for Compiled {
 
 impl Compiled {
     fn new(text: &str, mut tree: AstNode) -> Self {
-        let reads = Reads::of(&tree);
-        let is_rewritten = rewritten::rewrite(&mut tree, &reads.own);
+        let reads = Reads::of(&mut tree);
+        let is_rewritten = rewritten::rewrite(&mut tree);
         Self { text: text.to_owned(), tree, is_rewritten, reads }
     }
 
     /// What failed, in the words of the reference. Where these hold more than is known, the expression is evaluated
-    /// again with checks before all that may fail: while nothing fails, they would cost time for nothing.
-    fn explain(&self, failure: &str, bindings: &Bindings<'_>) -> String {
-        let explanation = message::lacks_something(failure).then(|| self.explanation(bindings)).flatten();
+    /// again with checks before all that may fail: while nothing fails, they would cost time for nothing. It has the
+    /// time that is left.
+    fn explain(&self, failure: &str, bindings: &Bindings<'_>, functions: Functions) -> String {
+        let lacks_something = message::lacks_something(failure);
+        let explanation = lacks_something.then(|| self.explanation(bindings, functions)).flatten();
         let explanation = explanation.filter(|found| message::explains(found, failure));
         message::reworded(explanation.as_deref().unwrap_or(failure))
     }
 
-    fn explanation(&self, bindings: &Bindings<'_>) -> Option<String> {
+    fn explanation(&self, bindings: &Bindings<'_>, functions: Functions) -> Option<String> {
         let mut tree = syntax::parse(&self.text).ok()?;
         explained::explain(&mut tree, &self.reads.own);
         let explained = Self { is_rewritten: true, ..Self::new(&self.text, tree) };
-        // An evaluation draws one number, also one that fails.
-        let seed = Seed::new(0);
-        let mut evaluator = explained.evaluator(&Bindings { entropy: &seed, ..*bindings });
+        let mut evaluator = explained.evaluator(bindings, functions);
+        evaluator.register_fn(CHECK, explained::check).expect(NOT_BUILT_IN);
         let failed = evaluator.evaluate(&explained.tree, &JValue::Undefined).err()?;
         Some(failed.message().to_owned())
     }
 
     /// Knows what the expression reads, and nothing else: large data costs time to convert.
-    fn evaluator(&self, bindings: &Bindings<'_>) -> Evaluator {
+    fn evaluator(&self, bindings: &Bindings<'_>, functions: Functions) -> Evaluator {
         let mut context = Context::new();
         for name in &self.reads.variables {
             let value = if name == STATES {
@@ -97,22 +103,27 @@ impl Compiled {
             } else {
                 bindings.variables.get(name.as_str()).map(jsonata)
             };
-            if let Some(value) = value.or_else(|| Functions::bounded(name)) {
+            let is_bounded = bounded::is_bounded(name);
+            if let Some(value) = value {
+                // A variable takes the place of the function of its name.
+                if is_bounded {
+                    context.bind(bounded::within_bounds(name), value.clone());
+                }
                 context.bind(name.clone(), value);
+            } else if is_bounded {
+                context.bind(bounded::within_bounds(name), bounded::function(name));
             }
         }
         let options = EvaluatorOptions {
-            timeout_ms: Some(MAX_MILLISECONDS),
+            timeout_ms: Some(functions.bounds.milliseconds_left()),
             max_stack_depth: Some(MAX_DEPTH),
             max_sequence_length: Some(MAX_ITEMS),
             ..EvaluatorOptions::default()
         };
         let mut evaluator = Evaluator::with_options(context, options);
-        let mut names = self.reads.variables.iter().map(String::as_str);
-        let functions = Functions::new(bindings);
-        functions.register(&mut names, &mut evaluator);
+        functions.register(self.reads.variables.iter().map(String::as_str), &mut evaluator);
         if self.is_rewritten {
-            functions.register_ours(&mut evaluator);
+            Functions::register_ours(&mut evaluator);
         }
         evaluator
     }

@@ -1,7 +1,7 @@
 //! What an expression is turned into once it has failed, to say why as the reference does: `jsonata-core` has its
 //! codes, but not always the names and the values that its messages hold.
 
-use std::{collections::HashSet, mem};
+use std::collections::HashSet;
 
 use jsonata_core::{
     ast::{AstNode, BinaryOp, PathStep, UnaryOp},
@@ -9,7 +9,12 @@ use jsonata_core::{
     value::{JValue, with_stack},
 };
 
-use super::{functions::failed, rewritten::for_each_child, signature};
+use super::{
+    functions::failed,
+    message::shown,
+    rewritten::{self, apply_block, for_each_child, take, unpipe},
+    signature,
+};
 
 /// The function that checks operands: what they are those of, the name that is called, the context, and they
 /// themselves. No expression can name it: a name has no space.
@@ -34,18 +39,6 @@ pub(super) fn explain(node: &mut AstNode, own: &HashSet<String>) {
     });
 }
 
-/// `a ~> $f(b)` is `$f(a, b)`.
-fn unpipe(node: &mut AstNode) {
-    if let AstNode::Binary { op: BinaryOp::ChainPipe, lhs, rhs } = node
-        && let AstNode::Function { args, is_builtin: true, .. } = &mut **rhs
-        && !args.contains(&AstNode::Placeholder)
-    {
-        args.insert(0, take(lhs));
-        let call = take(rhs);
-        *node = call;
-    }
-}
-
 fn explain_one(node: &mut AstNode, own: &HashSet<String>) {
     let is_built_in = |name: &str| !own.contains(name) && signature::arity(name).is_some();
     let mut statements = match node {
@@ -54,10 +47,8 @@ fn explain_one(node: &mut AstNode, own: &HashSet<String>) {
             pass_through(UPDATED, update);
             return delete.iter_mut().for_each(|delete| pass_through(DELETED, delete));
         }
-        // Our own block: one that was written is within an application.
         AstNode::Path { steps } => {
-            let calls = steps.iter_mut().skip(1).map(|step| &mut step.node);
-            return calls.filter(|node| matches!(node, AstNode::Block(_))).for_each(apply);
+            return steps.iter_mut().skip(1).for_each(|step| apply_block(&mut step.node));
         }
         AstNode::Sort { input, terms } => {
             let (mut statements, items) = bind(vec![&mut **input]);
@@ -106,10 +97,10 @@ fn checked(what: &str, called: AstNode, context: AstNode, operands: Vec<&mut Ast
 /// Binds operands to variables. The variables take their place, and are returned.
 fn bind(operands: Vec<&mut AstNode>) -> (Vec<AstNode>, Vec<AstNode>) {
     let bind = |(at, operand): (usize, &mut AstNode)| {
-        let variable = AstNode::Variable(format!("operand {at}"));
-        let value = mem::replace(operand, variable.clone());
-        let (lhs, rhs) = (Box::new(variable.clone()), Box::new(value));
-        (AstNode::Binary { op: BinaryOp::ColonEqual, lhs, rhs }, variable)
+        let name = format!("checked {at}");
+        let variable = AstNode::variable(name.as_str());
+        let value = std::mem::replace(operand, variable.clone());
+        (rewritten::bind(name, value), variable)
     };
     operands.into_iter().enumerate().map(bind).unzip()
 }
@@ -120,7 +111,7 @@ fn callback_of(caller: &str, name: &str) -> AstNode {
         (0..signature::arity(name).unwrap_or_default()).map(|at| format!("argument {at}")).collect();
     let args: Vec<AstNode> = params.iter().map(AstNode::variable).collect();
     let check = check_call(name, AstNode::String(caller.to_owned()), AstNode::Null, args.clone());
-    let call = AstNode::Function { name: name.to_owned(), args, is_builtin: true };
+    let call = rewritten::call(name, args);
     AstNode::Lambda {
         params,
         body: Box::new(AstNode::Block(vec![check, call])),
@@ -139,17 +130,9 @@ fn pass_through(what: &str, operand: &mut AstNode) {
     *operand = check_call(what, AstNode::Undefined, AstNode::Null, vec![take(operand)]);
 }
 
-fn apply(node: &mut AstNode) {
-    *node = AstNode::FunctionApplication(Box::new(take(node)));
-}
-
 fn check_call(what: &str, called: AstNode, context: AstNode, operands: Vec<AstNode>) -> AstNode {
     let args = [AstNode::String(what.to_owned()), called, context].into_iter().chain(operands).collect();
-    AstNode::Function { name: CHECK.to_owned(), args, is_builtin: true }
-}
-
-fn take(node: &mut AstNode) -> AstNode {
-    mem::replace(node, AstNode::Undefined)
+    rewritten::call(CHECK, args)
 }
 
 fn comparison(operator: BinaryOp) -> Option<&'static str> {
@@ -171,7 +154,7 @@ pub(super) fn check(given: &[JValue]) -> HostFnResult {
         (DELETED, [value]) => check_deletion(value),
         (SORTED, keys) => keys.iter().try_for_each(check_keys),
         (operator @ ("<" | "<=" | ">" | ">="), [left, right]) => check_compared(operator, left, right),
-        (function, arguments) => signature::check(function, &json(called), arguments, context),
+        (function, arguments) => signature::check(function, &shown(called), arguments, context),
     };
     checked.map(|()| operands.first().cloned().unwrap_or(JValue::Undefined))
 }
@@ -180,7 +163,7 @@ fn check_negated(value: &JValue) -> Result<(), EvaluatorError> {
     if value.is_undefined() || value.is_number() {
         return Ok(());
     }
-    Err(failed(format!("D1002: Cannot negate a non-numeric value: {}", json(value))))
+    Err(failed(format!("D1002: Cannot negate a non-numeric value: {}", shown(value))))
 }
 
 fn check_update(value: &JValue) -> Result<(), EvaluatorError> {
@@ -189,7 +172,7 @@ fn check_update(value: &JValue) -> Result<(), EvaluatorError> {
     }
     Err(failed(format!(
         "T2011: The insert/update clause of the transform expression must evaluate to an object: {}",
-        json(value)
+        shown(value)
     )))
 }
 
@@ -200,7 +183,7 @@ fn check_deletion(value: &JValue) -> Result<(), EvaluatorError> {
     }
     Err(failed(format!(
         "T2012: The delete clause of the transform expression must evaluate to a string or array of strings: {}",
-        json(value)
+        shown(value)
     )))
 }
 
@@ -212,8 +195,8 @@ fn check_keys(keys: &JValue) -> Result<(), EvaluatorError> {
     match keys.windows(2).find(|pair| pair[0].is_string() != pair[1].is_string()) {
         Some(pair) => Err(failed(format!(
             "T2007: Type mismatch when comparing values {} and {} in order-by clause",
-            json(pair[0]),
-            json(pair[1])
+            shown(pair[0]),
+            shown(pair[1])
         ))),
         None => Ok(()),
     }
@@ -231,15 +214,7 @@ fn check_compared(operator: &str, left: &JValue, right: &JValue) -> Result<(), E
     }
     Err(failed(format!(
         "T2009: The values {} and {} either side of operator \"{operator}\" must be of the same data type",
-        json(left),
-        json(right)
+        shown(left),
+        shown(right)
     )))
-}
-
-/// A value in a message.
-fn json(value: &JValue) -> String {
-    if value.is_undefined() || value.is_function() {
-        return "undefined".to_owned();
-    }
-    value.to_json_string().unwrap_or_default()
 }

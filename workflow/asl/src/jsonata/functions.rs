@@ -8,18 +8,16 @@ use std::{iter, rc::Rc};
 
 use jiff::Timestamp;
 use jsonata_core::{
-    evaluator::{Context, Evaluator, EvaluatorError, HostFnResult},
-    parser,
+    evaluator::{Evaluator, EvaluatorError, HostFnResult},
     value::JValue,
 };
 
 use super::{
     Bindings,
-    arity::ARITIES,
-    bounded::{self, BOUNDED, Bounds},
+    bounded::{self, BOUNDED, Bounds, within_bounds},
     compiled::MAX_ITEMS,
-    explained::{self, CHECK},
-    rewritten::{CONCATENATE, CONTEXT, PART, REPLACE, SEARCHABLE},
+    rewritten::{CONCATENATE, CONTEXT, PART, REPLACEMENT, SEARCHABLE},
+    signature,
 };
 use crate::{
     Entropy, Seed,
@@ -29,67 +27,54 @@ use crate::{
 /// A function. Arguments that it does not take are left alone: `$map` gives three to each.
 type Function = Box<dyn Fn(&[JValue]) -> HostFnResult>;
 
-/// The functions of one evaluation.
-#[derive(Clone)]
+/// The functions of one evaluation, and of the explanation of its failure.
+#[derive(Clone, Copy)]
 pub(super) struct Functions {
-    /// A function outlives what is borrowed, so it draws from numbers of its own.
-    numbers: Rc<Seed>,
+    seed: u64,
     now: Timestamp,
-    bounds: Bounds,
+    pub(super) bounds: Bounds,
 }
 
 impl Functions {
     pub(super) fn new(bindings: &Bindings<'_>) -> Self {
-        let numbers = Rc::new(Seed::new(bindings.entropy.next_u64()));
-        Self { numbers, now: bindings.now, bounds: Bounds::new() }
-    }
-
-    /// What stands for a function of JSONata that is called within bounds only.
-    pub(super) fn bounded(name: &str) -> Option<JValue> {
-        BOUNDED.iter().any(|(bounded, _)| *bounded == name).then(|| JValue::builtin(within_bounds(name)))
+        Self { seed: bindings.entropy.next_u64(), now: bindings.now, bounds: Bounds::new() }
     }
 
     /// Gives an evaluator the functions of these names, as far as they are not `jsonata-core`'s own.
-    pub(super) fn register(&self, names: &mut dyn Iterator<Item = &str>, evaluator: &mut Evaluator) {
+    pub(super) fn register<'a>(self, names: impl Iterator<Item = &'a str>, evaluator: &mut Evaluator) {
+        // A function outlives what is borrowed, so it draws from numbers of its own.
+        let numbers = Rc::new(Seed::new(self.seed));
         for name in names {
-            if let Some(function) = self.get(name) {
+            if let Some(function) = self.get(name, &numbers) {
                 let registered = evaluator.register_fn_override(name, function);
                 registered.expect("no function of ours is one that jsonata-core inlines");
             }
-            if let Some((name, arity)) = BOUNDED.iter().find(|(bounded, _)| *bounded == name) {
-                let bounds = self.bounds.clone();
-                let function = move |given: &[JValue]| bounds.call(name, *arity, given);
+            if let (Some(name), Some(arity)) =
+                (BOUNDED.iter().find(|bounded| **bounded == name), signature::arity(name))
+            {
+                let function = move |given: &[JValue]| self.bounds.call(name, arity, given);
                 evaluator.register_fn(within_bounds(name), function).expect(NOT_BUILT_IN);
             }
         }
     }
 
     /// Gives an evaluator the functions that a rewritten expression calls.
-    pub(super) fn register_ours(&self, evaluator: &mut Evaluator) {
-        let functions = self.clone();
-        let replace = move |given: &[JValue]| {
-            functions.bounds.replace(given, |evaluator| {
-                let mut every = ARITIES.iter().map(|(name, ..)| *name).chain([EVAL]);
-                functions.register(&mut every, evaluator);
-                functions.register_ours(evaluator);
-            })
-        };
-        evaluator.register_fn(REPLACE, replace).expect(NOT_BUILT_IN);
-        evaluator.register_fn(CHECK, explained::check).expect(NOT_BUILT_IN);
+    pub(super) fn register_ours(evaluator: &mut Evaluator) {
         evaluator.register_fn(CONCATENATE, bounded::concatenate).expect(NOT_BUILT_IN);
         evaluator.register_fn(CONTEXT, bounded::context).expect(NOT_BUILT_IN);
         evaluator.register_fn(PART, bounded::part).expect(NOT_BUILT_IN);
+        evaluator.register_fn(REPLACEMENT, bounded::check_replacement).expect(NOT_BUILT_IN);
         evaluator.register_fn(SEARCHABLE, bounded::searchable).expect(NOT_BUILT_IN);
     }
 
     /// The function of this name, unless JSONata's own is meant.
-    fn get(&self, name: &str) -> Option<Function> {
-        let (numbers, now) = (Rc::clone(&self.numbers), self.now);
+    fn get(self, name: &str, numbers: &Rc<Seed>) -> Option<Function> {
+        let (numbers, now, bounds) = (Rc::clone(numbers), self.now, self.bounds);
         let function: Function = match name {
             EVAL => Box::new(eval),
             "hash" => Box::new(hash),
             "millis" => Box::new(move |_: &[JValue]| Ok(now.as_millisecond().into())),
-            "now" => Box::new(move |arguments: &[JValue]| format_time(now, arguments)),
+            "now" => Box::new(move |arguments: &[JValue]| format_time(now, arguments, bounds)),
             "parse" => Box::new(parse),
             "partition" => Box::new(partition),
             "random" => Box::new(move |arguments: &[JValue]| random(arguments, &numbers)),
@@ -103,11 +88,7 @@ impl Functions {
 }
 
 /// Why no function of ours is refused: see [`CONCATENATE`].
-const NOT_BUILT_IN: &str = "no built-in function has a name with a space";
-
-fn within_bounds(name: &str) -> String {
-    format!("{name} within bounds")
-}
+pub(super) const NOT_BUILT_IN: &str = "no built-in function has a name with a space";
 
 /// The function of JSONata that AWS does not have.
 pub(super) const EVAL: &str = "eval";
@@ -205,15 +186,10 @@ fn shuffle(arguments: &[JValue], numbers: &Seed) -> HostFnResult {
 }
 
 /// The time, as a picture and a timezone say: `$now` is `$fromMillis` of the present.
-fn format_time(now: Timestamp, arguments: &[JValue]) -> HostFnResult {
-    arguments.iter().filter_map(JValue::as_str).try_for_each(bounded::check_picture)?;
-    let mut context = Context::new();
-    context.bind("millis".to_owned(), now.as_millisecond().into());
-    for (name, argument) in ["picture", "timezone"].into_iter().zip(arguments) {
-        context.bind(name.to_owned(), argument.clone());
-    }
-    let call = parser::parse("$fromMillis($millis, $picture, $timezone)").expect("an expression");
-    Evaluator::with_context(context).evaluate(&call, &JValue::Undefined)
+fn format_time(now: Timestamp, arguments: &[JValue], bounds: Bounds) -> HostFnResult {
+    let millis = iter::once(now.as_millisecond().into());
+    let given: Vec<JValue> = millis.chain(arguments.iter().cloned()).collect();
+    bounds.call("fromMillis", given.len().min(3), &given)
 }
 
 /// Whether there is nothing to apply a function to: JSONata's own give nothing then, too.

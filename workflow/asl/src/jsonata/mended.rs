@@ -7,9 +7,8 @@ use jsonata_core::{
     evaluator::{EvaluatorError, HostFnResult},
     value::JValue,
 };
-use serde_json::Value;
 
-use super::functions::failed;
+use super::{functions::failed, message::shown};
 
 /// What of a part of a URL is not encoded, besides letters and digits.
 const UNRESERVED: &str = "-_.!~*'()";
@@ -39,7 +38,9 @@ fn number(text: &str) -> Option<HostFnResult> {
     match number {
         Some(number) => Some(Ok(number.into())),
         None if is_other => None,
-        None => Some(Err(failed(format!("D3030: Unable to cast value to a number: {}", Value::from(text))))),
+        None => {
+            Some(Err(failed(format!("D3030: Unable to cast value to a number: {}", shown(&text.into())))))
+        }
     }
 }
 
@@ -74,7 +75,8 @@ fn encode(text: &str, kept: &[&str]) -> JValue {
 
 /// What stands for one of the characters that are kept stays as it is.
 fn decode(function: &str, text: &str, kept: &str) -> HostFnResult {
-    let malformed = || failed(format!("D3140: Malformed URL passed to ${function}(): {}", Value::from(text)));
+    let malformed =
+        || failed(format!("D3140: Malformed URL passed to ${function}(): {}", shown(&text.into())));
     let (mut decoded, mut rest) = (Vec::new(), text.as_bytes());
     while let [byte, after @ ..] = rest {
         rest = after;

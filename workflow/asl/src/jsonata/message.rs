@@ -2,11 +2,21 @@
 //!
 //! Source: <https://github.com/jsonata-js/jsonata/blob/v2.0.6/src/jsonata.js>, `errorCodes`
 
+use std::borrow::Cow;
+
+use jsonata_core::value::JValue;
+
+use super::bounded::is_larger;
+
+/// How much of a value stands in a message, in bytes.
+const MAX_SHOWN: usize = 1024;
+
 /// The messages that hold nothing of the expression: a code, or what `jsonata-core` says instead of one, and what the
 /// reference says.
 const FIXED: &[(&str, &str)] = &[
     ("Cannot concatenate", "D3001: Attempting to invoke string function on Infinity or NaN"),
     ("D1001", "D1001: Number out of range: null"),
+    ("D1012", "D1012: Evaluation timeout after 1000 milliseconds. Check for infinite loop"),
     ("D3001", "D3001: Attempting to invoke string function on Infinity or NaN"),
     ("D3010", "D3010: Second argument of replace function cannot be an empty string"),
     ("D3020", "D3020: Third argument of split function must evaluate to a positive number"),
@@ -147,8 +157,28 @@ pub(super) fn reworded(failure: &str) -> String {
 fn part(text: &str, before: &str, after: &str) -> Option<String> {
     let (_, rest) = text.split_once(before)?;
     let part = if after.is_empty() { rest } else { rest.rsplit_once(after)?.0 };
-    let quoted = serde_json::to_string(part).ok()?;
+    let quoted = serde_json::to_string(&shortened(part)).ok()?;
     Some(quoted[1..quoted.len() - 1].to_owned())
+}
+
+/// A value in a message, as JSON. Of a large one, a part.
+pub(super) fn shown(value: &JValue) -> String {
+    match value {
+        JValue::Undefined | JValue::Lambda(_) | JValue::Builtin { .. } | JValue::Regex { .. } => {
+            "undefined".to_owned()
+        }
+        JValue::String(text) => serde_json::Value::from(shortened(text)).to_string(),
+        JValue::Array(_) if is_larger(value, MAX_SHOWN) => "[…]".to_owned(),
+        JValue::Object(_) if is_larger(value, MAX_SHOWN) => "{…}".to_owned(),
+        _ => value.to_json_string().unwrap_or_default(),
+    }
+}
+
+fn shortened(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_SHOWN {
+        return text.into();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(MAX_SHOWN)]).into()
 }
 
 /// Whether what `jsonata-core` says of a failure lacks a name or a value that the reference's message has.

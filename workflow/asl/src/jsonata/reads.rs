@@ -1,13 +1,17 @@
 //! What an expression reads, found without evaluating it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, mem};
 
 use jsonata_core::{
     ast::{AstNode, BinaryOp, PathStep, Stage},
     value::with_stack,
 };
 
-use super::{STATES, arity::wrong_call};
+use super::{
+    STATES,
+    arity::wrong_call,
+    bounded::{is_bounded, within_bounds},
+};
 
 /// What an expression reads, each thing once, in the order of its first use.
 #[derive(Default)]
@@ -29,47 +33,49 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    pub(super) fn of(tree: &AstNode) -> Self {
+    /// Looks through an expression. What it calls by the names of bounded functions, and does not bind itself, gets the
+    /// names of what takes their place.
+    pub(super) fn of(tree: &mut AstNode) -> Self {
         let mut walk = Walk { reads: Self::default(), scopes: vec![HashSet::new()], at_top: true, piped: 0 };
         walk.node(tree);
         walk.reads
     }
 }
 
-struct Walk<'a> {
+struct Walk {
     reads: Reads,
     /// The names that are bound here, the innermost block's last.
-    scopes: Vec<HashSet<&'a str>>,
+    scopes: Vec<HashSet<String>>,
     /// Whether the context is that of the whole expression: not within a step, a filter or the like.
     at_top: bool,
     /// How many arguments the call that is visited next has besides its own.
     piped: usize,
 }
 
-impl<'a> Walk<'a> {
+impl Walk {
     /// Reads on, on a larger stack where this one is used up: an expression may nest a thousand levels deep.
-    fn node(&mut self, node: &'a AstNode) {
+    fn node(&mut self, node: &mut AstNode) {
         with_stack(|| self.visit(node));
     }
 
-    fn nodes(&mut self, nodes: &'a [AstNode]) {
+    fn nodes(&mut self, nodes: &mut [AstNode]) {
         for node in nodes {
             self.node(node);
         }
     }
 
-    fn pairs(&mut self, pairs: &'a [(AstNode, AstNode)]) {
+    fn pairs(&mut self, pairs: &mut [(AstNode, AstNode)]) {
         for (name, value) in pairs {
             self.node(name);
             self.node(value);
         }
     }
 
-    fn visit(&mut self, node: &'a AstNode) {
+    fn visit(&mut self, node: &mut AstNode) {
         match node {
             AstNode::Variable(name) if name.is_empty() => self.of_context("$"),
             AstNode::Variable(name) => {
-                self.reads.states_whole |= name == STATES;
+                self.reads.states_whole |= *name == STATES;
                 self.variable(name);
             }
             // It is the context of the whole expression wherever it stands.
@@ -79,7 +85,7 @@ impl<'a> Walk<'a> {
             AstNode::Binary { op, lhs, rhs } => self.binary(*op, lhs, rhs),
             AstNode::Unary { operand: inner, .. } | AstNode::FunctionApplication(inner) => self.node(inner),
             AstNode::Function { name, args, is_builtin } => {
-                let arguments = args.len() + std::mem::take(&mut self.piped);
+                let arguments = args.len() + mem::take(&mut self.piped);
                 if *is_builtin {
                     self.called(name, arguments);
                 } else {
@@ -113,7 +119,7 @@ impl<'a> Walk<'a> {
             }
             AstNode::Sort { input, terms } => {
                 self.node(input);
-                self.inside(|walk| terms.iter().for_each(|(term, _)| walk.node(term)));
+                self.inside(|walk| terms.iter_mut().for_each(|(term, _)| walk.node(term)));
             }
             AstNode::Transform { location, update, delete } => self.inside(|walk| {
                 walk.node(location);
@@ -137,31 +143,31 @@ impl<'a> Walk<'a> {
     }
 
     /// The steps after the first, and all filters, have what came before as their context.
-    fn path(&mut self, steps: &'a [PathStep]) {
-        let states_field = match steps {
+    fn path(&mut self, steps: &mut [PathStep]) {
+        let states_field = match &*steps {
             [first, second, ..] if matches!(&first.node, AstNode::Variable(name) if name == STATES) => {
                 match &second.node {
-                    AstNode::Name(field) if first.stages.is_empty() => Some(field),
+                    AstNode::Name(field) if first.stages.is_empty() => Some(field.clone()),
                     _ => None,
                 }
             }
             _ => None,
         };
-        for (at, step) in steps.iter().enumerate() {
-            if let Some(field) = states_field.filter(|_| at == 0) {
+        for (at, step) in steps.iter_mut().enumerate() {
+            if at > 0 {
+                self.inside(|walk| walk.node(&mut step.node));
+            } else if let Some(field) = &states_field {
                 add(&mut self.reads.states_fields, field.clone());
-                self.variable(STATES);
-            } else if at == 0 {
-                self.node(&step.node);
+                self.read(STATES);
             } else {
-                self.inside(|walk| walk.node(&step.node));
+                self.node(&mut step.node);
             }
             step.focus.iter().chain(&step.index_var).for_each(|name| self.bind(name));
-            self.inside(|walk| step.stages.iter().for_each(|stage| walk.stage(stage)));
+            self.inside(|walk| step.stages.iter_mut().for_each(|stage| walk.stage(stage)));
         }
     }
 
-    fn stage(&mut self, stage: &'a Stage) {
+    fn stage(&mut self, stage: &mut Stage) {
         match stage {
             Stage::Filter(filter) => self.node(filter),
             Stage::Index(name) => self.bind(name),
@@ -169,24 +175,24 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn binary(&mut self, op: BinaryOp, lhs: &'a AstNode, rhs: &'a AstNode) {
+    fn binary(&mut self, op: BinaryOp, lhs: &mut AstNode, rhs: &mut AstNode) {
         match (op, lhs, rhs) {
-            (BinaryOp::ColonEqual, AstNode::Variable(name), _) => {
+            (BinaryOp::ColonEqual, AstNode::Variable(name), rhs) => {
                 if is_function(rhs) {
                     self.bind(name);
                 }
                 self.node(rhs);
                 self.bind(name);
             }
-            (BinaryOp::FocusBind | BinaryOp::IndexBind, _, AstNode::Variable(name)) => {
+            (BinaryOp::FocusBind | BinaryOp::IndexBind, lhs, AstNode::Variable(name)) => {
                 self.node(lhs);
                 self.bind(name);
             }
-            (BinaryOp::ChainPipe, _, _) => {
+            (BinaryOp::ChainPipe, lhs, rhs) => {
                 self.node(lhs);
                 self.chained(rhs);
             }
-            _ => {
+            (op, lhs, rhs) => {
                 match op {
                     BinaryOp::Default => self.newer("?:", "$boolean(a) ? a : b"),
                     BinaryOp::Coalesce => self.newer("??", "$exists(a) ? a : b"),
@@ -198,20 +204,22 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What follows `~>`: a call has one argument more, what stands before.
-    fn chained(&mut self, rhs: &'a AstNode) {
-        let call = match rhs {
+    /// What follows `~>`: a call has one argument more, what stands before. One with placeholders gives a function, which
+    /// is called with that.
+    fn chained(&mut self, rhs: &mut AstNode) {
+        let call = match &*rhs {
             AstNode::Path { steps } if steps.len() == 1 => &steps[0].node,
-            _ => rhs,
+            rhs => rhs,
         };
-        self.piped = usize::from(matches!(call, AstNode::Function { .. }));
+        let is_call = matches!(call, AstNode::Function { args, .. } if !args.contains(&AstNode::Placeholder));
+        self.piped = usize::from(is_call);
         self.node(rhs);
     }
 
     /// Functions may call those that the block binds after them.
-    fn block(&mut self, items: &'a [AstNode]) {
+    fn block(&mut self, items: &mut [AstNode]) {
         self.scoped(|walk| {
-            for item in items {
+            for item in &*items {
                 if let AstNode::Binary { op: BinaryOp::ColonEqual, lhs, rhs } = item
                     && let AstNode::Variable(name) = &**lhs
                     && is_function(rhs)
@@ -232,33 +240,41 @@ impl<'a> Walk<'a> {
 
     /// Walks where the context is not that of the whole expression.
     fn inside(&mut self, walk: impl FnOnce(&mut Self)) {
-        let at_top = std::mem::take(&mut self.at_top);
+        let at_top = mem::take(&mut self.at_top);
         walk(self);
         self.at_top = at_top;
     }
 
-    fn bind(&mut self, name: &'a str) {
+    fn bind(&mut self, name: &str) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.insert(name);
+            scope.insert(name.to_owned());
         }
         self.reads.own.insert(name.to_owned());
     }
 
     /// A function is called, with this many arguments.
-    fn called(&mut self, name: &str, arguments: usize) {
-        self.variable(name);
+    fn called(&mut self, name: &mut String, arguments: usize) {
         if !self.is_bound(name)
             && let Some(message) = wrong_call(name, arguments)
         {
             add(&mut self.reads.wrong_calls, message);
         }
+        self.variable(name);
     }
 
     fn is_bound(&self, name: &str) -> bool {
         self.scopes.iter().any(|scope| scope.contains(name))
     }
 
-    fn variable(&mut self, name: &str) {
+    /// A variable or a function is read by its name.
+    fn variable(&mut self, name: &mut String) {
+        self.read(name);
+        if is_bounded(name) && !self.is_bound(name) {
+            *name = within_bounds(name);
+        }
+    }
+
+    fn read(&mut self, name: &str) {
         if !self.is_bound(name) {
             add(&mut self.reads.variables, name.to_owned());
         }

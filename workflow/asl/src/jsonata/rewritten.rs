@@ -1,36 +1,61 @@
 //! What an expression is turned into before it is evaluated, so that bounds hold where `jsonata-core` has none.
 
-use std::{collections::HashSet, mem};
+use std::{iter, mem};
 
 use jsonata_core::{
     ast::{AstNode, BinaryOp, PathStep, Stage},
     value::with_stack,
 };
 
-use super::bounded::BOUNDED;
+use super::bounded::{SEARCHES, bounded};
 
 /// Functions of our own. No expression can name them: a name has no space.
-pub(super) const CONCATENATE: &str = "concatenate within bounds";
+pub(super) const CONCATENATE: &str = "concatenation of texts";
 /// See [`CONCATENATE`].
 pub(super) const CONTEXT: &str = "context of a call";
 /// See [`CONCATENATE`].
 pub(super) const PART: &str = "part of an array";
 /// See [`CONCATENATE`].
-pub(super) const REPLACE: &str = "replace within bounds";
+pub(super) const REPLACEMENT: &str = "check of a replacement";
 /// See [`CONCATENATE`].
 pub(super) const SEARCHABLE: &str = "text to search";
 
-/// Turns an expression into one that means the same, within bounds. `own` are the names that it binds itself. Tells
-/// whether it calls a function of ours now.
-pub(super) fn rewrite(node: &mut AstNode, own: &HashSet<String>) -> bool {
+/// Turns an expression into one that means the same, within bounds. Tells whether it calls a function of ours now.
+pub(super) fn rewrite(node: &mut AstNode) -> bool {
     with_stack(|| {
+        unpipe(node);
         let mut is_rewritten = false;
-        for_each_child(node, &mut |child: &mut AstNode| is_rewritten |= rewrite(child, own));
-        is_rewritten | rewrite_one(node, own)
+        for_each_child(node, &mut |child: &mut AstNode| is_rewritten |= rewrite(child));
+        is_rewritten | rewrite_one(node)
     })
 }
 
-fn rewrite_one(node: &mut AstNode, own: &HashSet<String>) -> bool {
+/// `a ~> $f(b)` is `$f(a, b)`.
+pub(super) fn unpipe(node: &mut AstNode) {
+    if let AstNode::Binary { op: BinaryOp::ChainPipe, lhs, rhs } = node
+        && let Some(args) = arguments_of(rhs)
+    {
+        args.insert(0, take(lhs));
+        let call = take(rhs);
+        *node = call;
+    }
+}
+
+/// The arguments of a call, which may have filters after it. A call with placeholders gives a function.
+fn arguments_of(node: &mut AstNode) -> Option<&mut Vec<AstNode>> {
+    match node {
+        AstNode::Function { args, is_builtin: true, .. } if !args.contains(&AstNode::Placeholder) => {
+            Some(args)
+        }
+        AstNode::Path { steps } => match &mut **steps {
+            [step] => arguments_of(&mut step.node),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn rewrite_one(node: &mut AstNode) -> bool {
     match node {
         AstNode::Binary { op: BinaryOp::Concatenate, lhs, rhs } => {
             let operands = vec![take(lhs), take(rhs)];
@@ -45,33 +70,74 @@ fn rewrite_one(node: &mut AstNode, own: &HashSet<String>) -> bool {
             }
             is_rewritten
         }
-        AstNode::Function { name, args, is_builtin: true } if !own.contains(name.as_str()) => {
-            rewrite_call(name, args)
+        AstNode::Path { steps } => {
+            steps.iter_mut().skip(1).for_each(|step| apply_block(&mut step.node));
+            false
         }
+        AstNode::Variable(name) => bounded(name).is_some(),
+        AstNode::Function { name, args, is_builtin: true } => match bounded(name) {
+            Some(search_function) if SEARCHES.contains(&search_function) => {
+                *node = search(search_function, mem::take(args));
+                true
+            }
+            Some(_) => {
+                args.push(call(CONTEXT, vec![AstNode::variable("")]));
+                true
+            }
+            None => false,
+        },
         _ => false,
     }
 }
 
-fn rewrite_call(name: &mut String, args: &mut Vec<AstNode>) -> bool {
-    let called = name.as_str();
-    let is_bounded = BOUNDED.iter().any(|(bounded, _)| *bounded == called);
-    let (is_match, is_replace) = (called == "match", called == "replace");
-    // The evaluator itself calls a function that is written as the replacement, and looks at the clock each time.
-    let is_ours = |arg: &AstNode| !matches!(arg, AstNode::Lambda { .. } | AstNode::Placeholder);
-    let is_our_replace = is_replace && args.iter().all(is_ours);
-    if is_our_replace {
-        REPLACE.clone_into(name);
+/// A call of one of [`SEARCHES`] within bounds. Where arguments are missing, a function that takes these.
+pub(super) fn search(function: &str, args: Vec<AstNode>) -> AstNode {
+    if !args.contains(&AstNode::Placeholder) {
+        return if function == "replace" { checked_replace(args) } else { checked_match(args) };
     }
-    if is_bounded || is_our_replace {
-        args.push(call(CONTEXT, vec![AstNode::variable("")]));
-        return true;
-    }
-    match args.first_mut() {
-        Some(text) if (is_match || is_replace) && !matches!(text, AstNode::Placeholder) => {
-            wrap(SEARCHABLE, text);
-            true
+    let (mut statements, mut params, mut operands) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, arg) in args.into_iter().enumerate() {
+        let name = format!("given {at}");
+        operands.push(AstNode::variable(name.as_str()));
+        match arg {
+            AstNode::Placeholder => params.push(name),
+            arg => statements.push(bind(name, arg)),
         }
-        _ => false,
+    }
+    let body = Box::new(search(function, operands));
+    statements.push(AstNode::Lambda { params, body, signature: None, thunk: false });
+    AstNode::Block(statements)
+}
+
+/// It stays a call, since `[]` after one keeps an array that it does not keep after a block.
+fn checked_match(mut args: Vec<AstNode>) -> AstNode {
+    if let Some(first) = args.first_mut() {
+        *first = call(SEARCHABLE, vec![AstNode::variable(""), take(first)]);
+    }
+    call("match", args)
+}
+
+fn checked_replace(args: Vec<AstNode>) -> AstNode {
+    let names: Vec<String> = (0..args.len()).map(|at| format!("operand {at}")).collect();
+    let operands: Vec<AstNode> = names.iter().map(AstNode::variable).collect();
+    let mut statements: Vec<AstNode> =
+        names.into_iter().zip(args).map(|(name, arg)| bind(name, arg)).collect();
+    let checked = iter::once(AstNode::variable("")).chain(operands.iter().cloned()).collect();
+    statements.push(call(REPLACEMENT, checked));
+    statements.push(call("replace", operands));
+    AstNode::Block(statements)
+}
+
+/// `$name := value`
+pub(super) fn bind(name: String, value: AstNode) -> AstNode {
+    let (lhs, rhs) = (Box::new(AstNode::Variable(name)), Box::new(value));
+    AstNode::Binary { op: BinaryOp::ColonEqual, lhs, rhs }
+}
+
+/// Has a step's block see what the step is applied to. It is one of ours: one that was written is within an application.
+pub(super) fn apply_block(step: &mut AstNode) {
+    if matches!(step, AstNode::Block(_)) {
+        *step = AstNode::FunctionApplication(Box::new(take(step)));
     }
 }
 
@@ -91,11 +157,11 @@ fn wrap(name: &str, node: &mut AstNode) {
     *node = call(name, vec![take(node)]);
 }
 
-fn call(name: &str, args: Vec<AstNode>) -> AstNode {
+pub(super) fn call(name: &str, args: Vec<AstNode>) -> AstNode {
     AstNode::Function { name: name.to_owned(), args, is_builtin: true }
 }
 
-fn take(node: &mut AstNode) -> AstNode {
+pub(super) fn take(node: &mut AstNode) -> AstNode {
     mem::replace(node, AstNode::Undefined)
 }
 

@@ -1,14 +1,14 @@
-//! The signatures of JSONata's functions: of what types their arguments are.
+//! The signatures of the functions, those of JSONata and AWS's own: of what types their arguments are.
 //!
 //! Source: <https://github.com/jsonata-js/jsonata/blob/v2.0.6/src/signature.js> and the functions that
-//! `jsonata.js` beside it defines.
+//! `jsonata.js` beside it defines, and for AWS's functions
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
 
 use jsonata_core::{evaluator::EvaluatorError, value::JValue};
-use regex_lite::Regex;
 
 use super::functions::failed;
 
-/// The functions, each with its parameters as the reference writes them: `s` is a string, `n` a number, `b` a
+/// Every function that there is, without `$`, each with its parameters as the reference writes them: `s` is a string, `n` a number, `b` a
 /// boolean, `o` an object, `a` an array or what becomes the one item of one, `a<n>` an array of numbers, `f` a
 /// function, `j` any JSON, `x` anything, `(sf)` either. `-` after a parameter: the context stands for it when it
 /// is left out. `?`: it may be left out. `+`: there may be more.
@@ -37,6 +37,7 @@ const SIGNATURES: &[(&str, &str)] = &[
     ("formatInteger", "n-s"),
     ("formatNumber", "n-so?"),
     ("fromMillis", "n-s?s?"),
+    ("hash", "ss"),
     ("join", "a<s>s?"),
     ("keys", "x-"),
     ("length", "s-"),
@@ -52,8 +53,12 @@ const SIGNATURES: &[(&str, &str)] = &[
     ("now", "s?s?"),
     ("number", "(nsb)-"),
     ("pad", "s-ns?"),
+    ("parse", "s"),
     ("parseInteger", "s-s"),
+    ("partition", "an"),
     ("power", "n-n"),
+    ("random", "n?"),
+    ("range", "nnn"),
     ("reduce", "afj?"),
     ("replace", "s-(sf)(sf)n?"),
     ("reverse", "a"),
@@ -74,6 +79,7 @@ const SIGNATURES: &[(&str, &str)] = &[
     ("trim", "s-"),
     ("type", "x"),
     ("uppercase", "s-"),
+    ("uuid", ""),
     ("zip", "a+"),
 ];
 
@@ -81,8 +87,10 @@ const SIGNATURES: &[(&str, &str)] = &[
 struct Parameter {
     /// The symbols of the types that it takes, see [`symbol`].
     takes: String,
-    /// `?`, `+` or nothing.
-    repeat: &'static str,
+    /// The fewest arguments for it.
+    fewest: usize,
+    /// The most.
+    most: usize,
     /// Whether the context stands for it when it is left out.
     or_context: bool,
     /// The type of an array's items.
@@ -91,11 +99,7 @@ struct Parameter {
 
 impl Parameter {
     fn new(takes: impl Into<String>) -> Self {
-        Self { takes: takes.into(), repeat: "", or_context: false, items: None }
-    }
-
-    fn pattern(&self) -> String {
-        format!("([{}]{})", self.takes, self.repeat)
+        Self { takes: takes.into(), fewest: 1, most: 1, or_context: false, items: None }
     }
 }
 
@@ -107,6 +111,14 @@ pub(super) fn arity(function: &str) -> Option<usize> {
     Some(if function == "string" { 1 } else { parameters })
 }
 
+/// The fewest and the most arguments of a call of a function, or `None` if there is no such function. Where the context
+/// may stand for an argument, that need not be given.
+pub(super) fn argument_counts(function: &str) -> Option<(usize, usize)> {
+    let parameters = parameters(function)?;
+    let most = parameters.iter().map(|parameter| parameter.most);
+    Some((parameters.iter().map(|parameter| parameter.fewest).sum(), most.fold(0, usize::saturating_add)))
+}
+
 /// Checks the arguments of a call, in the words of the reference. `called` is what the expression calls, as JSON:
 /// `"map"` where `$map` calls `$abs`.
 pub(super) fn check(
@@ -116,21 +128,12 @@ pub(super) fn check(
     context: &JValue,
 ) -> Result<(), EvaluatorError> {
     let Some(parameters) = parameters(function) else { return Ok(()) };
-    let symbols: String = arguments.iter().map(symbol).collect();
-    let (mut pattern, mut fitting) = ("^".to_owned(), 0);
-    for parameter in &parameters {
-        pattern.push_str(&parameter.pattern());
-        match regex(&pattern).find(&symbols) {
-            Some(found) => fitting = found.end(),
-            None => return Err(mismatch(called, fitting)),
-        }
-    }
-    let Some(groups) = regex(&(pattern + "$")).captures(&symbols) else {
-        return Err(mismatch(called, fitting));
+    let symbols: Vec<char> = arguments.iter().map(symbol).collect();
+    let Some(counts) = fit(&parameters, &symbols, true) else {
+        return Err(mismatch(called, fitting(&parameters, &symbols)));
     };
     let mut at = 0;
-    for (parameter, group) in parameters.iter().zip(groups.iter().skip(1)) {
-        let given = group.map_or(0, |group| group.len());
+    for (parameter, given) in parameters.iter().zip(counts) {
         if given == 0 && parameter.or_context && !parameter.takes.contains(symbol(context)) {
             return Err(failed(format!(
                 "T0411: Context value is not a compatible type with argument {} of function {called}",
@@ -143,6 +146,25 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// How many of the arguments each parameter takes, the first as many as it can. `are_all`: none may be left.
+fn fit(parameters: &[Parameter], symbols: &[char], are_all: bool) -> Option<Vec<usize>> {
+    let Some((first, rest)) = parameters.split_first() else {
+        return (symbols.is_empty() || !are_all).then(Vec::new);
+    };
+    let most = symbols.iter().take(first.most).take_while(|symbol| first.takes.contains(**symbol)).count();
+    (first.fewest..=most).rev().find_map(|count| {
+        let mut counts = fit(rest, &symbols[count..], are_all)?;
+        counts.insert(0, count);
+        Some(counts)
+    })
+}
+
+/// How many arguments fit before one does not.
+fn fitting(parameters: &[Parameter], symbols: &[char]) -> usize {
+    let fit_first = |count: usize| fit(&parameters[..count], symbols, false);
+    (1..=parameters.len()).map_while(fit_first).last().map_or(0, |counts| counts.iter().sum())
 }
 
 fn check_items(
@@ -192,9 +214,9 @@ fn parameters(function: &str) -> Option<Vec<Parameter>> {
                 let last = parameters.last_mut()?;
                 match symbol {
                     '<' => last.items = symbols.next(),
-                    '?' => last.repeat = "?",
-                    '+' => last.repeat = "+",
-                    '-' => (last.repeat, last.or_context) = ("?", true),
+                    '?' => last.fewest = 0,
+                    '+' => last.most = usize::MAX,
+                    '-' => (last.fewest, last.or_context) = (0, true),
                     // `>` ends what `<` began.
                     _ => {}
                 }
@@ -216,8 +238,4 @@ fn symbol(value: &JValue) -> char {
         JValue::Object(_) => 'o',
         JValue::Lambda(_) | JValue::Builtin { .. } | JValue::Regex { .. } => 'f',
     }
-}
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the signatures are well formed")
 }

@@ -157,19 +157,29 @@ impl Execution {
         self.scoped(branch, reads_context, Sight::of(input), |scope| template.render_as(kind, field, scope))
     }
 
-    /// Refuses what an expression gave for one field of a template, where that wants a value of this type.
-    pub(super) fn check_field(
-        &mut self,
+    /// Refuses what an expression gave for a field that wants a value of another type. `source` is the field as it was
+    /// written.
+    pub(super) fn check_type(
+        &self,
         branch: BranchId,
-        template: &Template,
+        source: &Value,
         field: &str,
-        name: &str,
-        kind: Kind,
-        input: &Value,
+        wanted: &str,
+        found: &Value,
     ) -> Result<(), DataError> {
-        let Some(source) = template.as_json().get(name) else { return Ok(()) };
-        let alone = Template::from(source.clone());
-        self.render_as(branch, &alone, kind, &format!("{field}/{name}"), input).map(drop)
+        let query = source.as_str().and_then(Query::delimited);
+        let Some(query) = query.filter(|_| self.language(branch) == QueryLanguage::Jsonata) else {
+            return Ok(());
+        };
+        let found_type = type_name(found);
+        if found_type == wanted {
+            return Ok(());
+        }
+        let cause = format!(
+            "The JSONata expression '{query}' specified for the field '{field}' returned an unexpected result type. \
+             Expected '{wanted}', but was '{found_type}' for value: {found}"
+        );
+        Err(query_error(field, cause))
     }
 
     /// A whole number that a field gives, of this range.
@@ -364,6 +374,12 @@ impl Execution {
         }
         exceeds_limit(&branch.state, payload)
     }
+
+    /// Says so when what a task gives is nested deeper than what reads it again takes.
+    pub(crate) fn exceeds_depth(&self, task: u64, output: &Value) -> Result<(), DataError> {
+        let branch = self.tasks.get(&task).and_then(|branch| self.branches.get(*branch));
+        branch.map_or(Ok(()), |branch| check_depth(&branch.state, bounds(output).0))
+    }
 }
 
 /// The error of a field that gives what it does not take. Where an expression of JSONata gave that, the expression has
@@ -376,18 +392,29 @@ pub(super) fn out_of_range(template: &Template, field: &str, found: &Value, want
         "The JSONata expression '{query}' specified for the field '{field}' must return {wanted}, and it returned \
          {found}."
     );
+    query_error(field, cause)
+}
+
+fn query_error(field: &str, cause: String) -> DataError {
     let location = Some(field.to_owned());
     DataError { location, ..DataError::new(ErrorName::QUERY_EVALUATION_ERROR, cause) }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 /// Says so when a payload is longer than AWS takes.
 pub(super) fn exceeds_limit(name: &str, payload: &Value) -> Result<(), DataError> {
     let (depth, most_bytes) = bounds(payload);
-    if depth > MAX_DEPTH {
-        let cause =
-            format!("The data of '{name}' is nested {depth} levels deep, and {MAX_DEPTH} are allowed.");
-        return Err(DataError::runtime(cause));
-    }
+    check_depth(name, depth)?;
     // Few payloads come near the limit: only those are measured.
     if most_bytes <= MAX_PAYLOAD_BYTES || length(payload) <= MAX_PAYLOAD_BYTES {
         return Ok(());
@@ -396,6 +423,15 @@ pub(super) fn exceeds_limit(name: &str, payload: &Value) -> Result<(), DataError
         "The state/task '{name}' returned a result with a size exceeding the maximum number of bytes service limit."
     );
     Err(DataError::new(ErrorName::DATA_LIMIT_EXCEEDED, cause))
+}
+
+/// Says so when data is nested deeper than what reads it again takes.
+fn check_depth(name: &str, depth: usize) -> Result<(), DataError> {
+    if depth <= MAX_DEPTH {
+        return Ok(());
+    }
+    let cause = format!("The data of '{name}' is nested {depth} levels deep, and {MAX_DEPTH} are allowed.");
+    Err(DataError::runtime(cause))
 }
 
 /// How many arrays and objects stand in one another, and how many bytes of JSON it is at most.

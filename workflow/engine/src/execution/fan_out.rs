@@ -84,8 +84,9 @@ impl Execution {
         }
         if self.language(id) == QueryLanguage::Jsonata {
             // What an expression gives is refused in words of its own. Without one, the state runs over its input.
-            let input = Template::from(json!("{% $states.input %}"));
-            self.render_as(id, map.items.as_ref().unwrap_or(&input), Kind::Array, "Items", seen)?;
+            let input = json!("{% $states.input %}");
+            let source = map.items.as_ref().map_or(&input, Template::as_json);
+            self.check_type(id, source, "Items", "array", &found)?;
             let cause = "The field 'Items' of an inline Map must be an array, and it is an object.";
             return Err(DataError::runtime(cause));
         }

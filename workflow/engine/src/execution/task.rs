@@ -2,7 +2,7 @@
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use ackflow_asl::{DataError, ErrorName, Kind, Path, State, Task, Template};
+use ackflow_asl::{DataError, ErrorName, Path, State, Task, Template};
 use serde_json::{Value, json};
 
 use super::{
@@ -99,8 +99,8 @@ impl Execution {
         seen: &Value,
     ) -> Result<Value, DataError> {
         let given = self.render(id, credentials, "Credentials", Sight::of(seen))?;
-        if !given["RoleArn"].is_string() {
-            self.check_field(id, credentials, "Credentials", "RoleArn", Kind::String, seen)?;
+        if let Some(source) = credentials.as_json().get("RoleArn") {
+            self.check_type(id, source, "Credentials/RoleArn", "string", &given["RoleArn"])?;
         }
         Ok(given)
     }
