@@ -63,9 +63,11 @@ impl SqliteEffects {
 #[async_trait]
 impl EffectLedger for SqliteEffects {
     async fn begin(&self, id: &str, lease: Duration) -> Result<Guard, PortError> {
-        let (id, now) = (id.to_owned(), self.now_millis());
-        let until = now.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX));
+        let (id, this) = (id.to_owned(), self.clone());
         let guard = self.database.write(move |connection| {
+            // Not before: the write may have waited for longer than the lease.
+            let now = this.now_millis();
+            let until = now.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX));
             let sql = "SELECT leased_until, done FROM effects WHERE id = ?";
             let row: Option<(Option<i64>, bool)> = connection
                 .prepare_cached(sql)?
@@ -88,7 +90,7 @@ impl EffectLedger for SqliteEffects {
     async fn release(&self, id: &str) -> Result<(), PortError> {
         let id = id.to_owned();
         let released = self.database.write(move |connection| {
-            let sql = "UPDATE effects SET leased_until = NULL WHERE id = ?";
+            let sql = "DELETE FROM effects WHERE id = ? AND done = 0";
             connection.prepare_cached(sql)?.execute([id])
         });
         released.await.map(drop).map_err(|error| PortError::new(EFFECTS, error))
@@ -109,7 +111,7 @@ impl EffectLedger for SqliteEffects {
 
     async fn note(&self, id: &str) -> Result<Option<String>, PortError> {
         let id = id.to_owned();
-        let note = self.database.write_ahead(move |connection| read_note(connection, &id));
+        let note = self.database.read(move |connection| read_note(connection, &id));
         note.await.map_err(|error| PortError::new(EFFECTS, error))
     }
 }

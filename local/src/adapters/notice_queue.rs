@@ -109,7 +109,7 @@ impl NoticeQueue {
     pub async fn count(&self) -> Result<usize, DatabaseError> {
         let count: i64 = self
             .database
-            .write_ahead(|connection| {
+            .read(|connection| {
                 let sql = "SELECT count(*) FROM notices WHERE state = 'waiting'";
                 connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
             })
@@ -156,7 +156,7 @@ impl NoticeQueue {
         busy: &HashSet<String>,
     ) -> Result<(Vec<Line>, Option<Timestamp>), DatabaseError> {
         let (now, busy) = (self.now().as_millisecond(), busy.clone());
-        let taken = self.database.write_ahead(move |connection| {
+        let taken = self.database.read(move |connection| {
             let sql = "SELECT id, notice, attempts FROM notices
                        WHERE state = 'waiting' AND due <= ? ORDER BY due";
             let mut statement = connection.prepare_cached(sql)?;

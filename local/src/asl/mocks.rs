@@ -1,12 +1,16 @@
 //! What tasks answer instead of running.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, VecDeque, btree_map::Entry},
+    fmt,
     str::FromStr,
 };
 
 use ackflow_engine::Answer;
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::Value;
 
 /// The answers of tasks, by the name of the state that asks.
@@ -40,6 +44,12 @@ pub enum MocksError {
     /// It is another document.
     #[error("it is no JSON object of states: {0}")]
     NotAnObject(#[from] serde_json::Error),
+    /// A state is named twice.
+    #[error("the state {state:?} is named twice: put its mocks into one list")]
+    Twice {
+        /// The state.
+        state: String,
+    },
     /// A mock is none.
     #[error("the mock{place} of {state:?}: {problem}")]
     Mock {
@@ -56,10 +66,39 @@ impl FromStr for Mocks {
     type Err = MocksError;
 
     fn from_str(text: &str) -> Result<Self, MocksError> {
-        let states: BTreeMap<String, Value> = serde_json::from_str(text)?;
-        let read =
-            |(state, given): (String, Value)| Script::read(&state, given).map(|script| (state, script));
-        states.into_iter().map(read).collect::<Result<_, _>>().map(Self)
+        let mut document = serde_json::Deserializer::from_str(text);
+        let states = document.deserialize_map(States)?;
+        document.end()?;
+        let mut scripts = BTreeMap::new();
+        for (state, given) in states {
+            match scripts.entry(state) {
+                Entry::Vacant(place) => {
+                    let script = Script::read(place.key(), given)?;
+                    place.insert(script);
+                }
+                Entry::Occupied(place) => return Err(MocksError::Twice { state: place.key().clone() }),
+            }
+        }
+        Ok(Self(scripts))
+    }
+}
+
+/// Reads states with what is given for each. Of two that are named alike, a map would keep the last.
+struct States;
+
+impl<'de> Visitor<'de> for States {
+    type Value = Vec<(String, Value)>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let mut states = Vec::new();
+        while let Some(state) = fields.next_entry()? {
+            states.push(state);
+        }
+        Ok(states)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A program that does the work of tasks.
 
+#[cfg(unix)]
+use std::os::fd::AsFd;
 use std::{
     io,
     process::{ExitStatus, Stdio},
@@ -8,6 +10,9 @@ use std::{
 
 use ackflow_asl::ErrorName;
 use ackflow_engine::TaskError;
+use futures_util::FutureExt;
+#[cfg(unix)]
+use rustix::buffer::spare_capacity;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -20,10 +25,15 @@ use crate::process_group::ProcessGroup;
 /// The error of a program that does not name one itself.
 const TASK_FAILED: &str = "TaskFailed";
 
-/// The most bytes that a program may print: as many as a payload may have (AWS's quota).
+/// The most bytes that a program may print. Far more than a payload may have: the engine measures that, without the
+/// blanks and line breaks that a program may print as well.
+const MOST_PRINTED: usize = 1_048_576;
+
+/// The most bytes that a pipe holds, unless root wants more.
 ///
-/// Source: <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
-const MOST_PRINTED: usize = 262_144;
+/// Source: <https://man7.org/linux/man-pages/man7/pipe.7.html>
+#[cfg(unix)]
+const MOST_PIPED: usize = 1_048_576;
 
 /// How many bytes of the end of standard error are kept: a failure stands on its last line.
 const MOST_SAID: usize = 65_536;
@@ -76,7 +86,7 @@ impl Program {
     }
 
     /// Runs it to its end, with the task's input on its standard input. No shell reads its arguments. What it has started
-    /// is killed when it ends, and all of it when this is dropped.
+    /// is killed when it ends, and all of it when this is dropped; what has left its group is not waited for.
     ///
     /// # Errors
     /// It could not be run.
@@ -89,33 +99,48 @@ impl Program {
 
     async fn work(&self, mut child: Child, group: ProcessGroup, input: &str) -> Result<Value, TaskError> {
         let stdin = child.stdin.take().expect("the standard input is piped");
-        let stdout = child.stdout.take().expect("the standard output is piped");
-        let stderr = child.stderr.take().expect("the standard error is piped");
-        let end = async {
-            let status = child.wait().await;
-            // What it left running would keep its outputs open.
-            drop(group);
-            status
+        let mut stdout = child.stdout.take().expect("the standard output is piped");
+        let mut stderr = child.stderr.take().expect("the standard error is piped");
+        let (mut printed, mut said) = (Vec::new(), Vec::new());
+        let talk = async {
+            tokio::try_join!(
+                tell(stdin, input).map(Ok),
+                self.read(&mut stdout, &mut printed),
+                hear(&mut stderr, &mut said).map(Ok),
+            )
         };
-        let rest = async {
-            let ((), status, said) = tokio::join!(tell(stdin, input), end, said(stderr));
-            let lost = |error: io::Error| task_failed(format!("{} was lost: {error}", self.path));
-            status.map(|status| (status, said)).map_err(lost)
+        let status = tokio::select! {
+            status = group.wait(&mut child) => status,
+            Err(error) = talk => return Err(error),
         };
-        let (printed, (status, said)) = tokio::try_join!(self.printed(stdout), rest)?;
+        let status = status.map_err(|error| task_failed(format!("{} was lost: {error}", self.path)))?;
+        #[cfg(unix)]
+        {
+            drain(&stdout, &mut printed);
+            drain(&stderr, &mut said);
+        }
+        // Nothing tells what is in a pipe by now.
+        #[cfg(not(unix))]
+        let _ = tokio::join!(self.read(&mut stdout, &mut printed), hear(&mut stderr, &mut said));
+        self.check_length(&printed)?;
+        keep_end(&mut said);
         self.result(status, &printed, &String::from_utf8_lossy(&said))
     }
 
-    /// All that it prints, unless that is too much.
-    async fn printed(&self, mut stdout: ChildStdout) -> Result<Vec<u8>, TaskError> {
-        let mut printed = Vec::new();
-        while let Ok(1..) = stdout.read_buf(&mut printed).await {
-            if printed.len() > MOST_PRINTED {
-                let cause = format!("{} was stopped: it printed more than {MOST_PRINTED} bytes", self.path);
-                return Err(TaskError { error: ErrorName::DATA_LIMIT_EXCEEDED.to_owned(), cause });
-            }
+    /// Reads what it prints, unless that is too much.
+    async fn read(&self, stdout: &mut ChildStdout, printed: &mut Vec<u8>) -> Result<(), TaskError> {
+        while let Ok(1..) = stdout.read_buf(printed).await {
+            self.check_length(printed)?;
         }
-        Ok(printed)
+        Ok(())
+    }
+
+    fn check_length(&self, printed: &[u8]) -> Result<(), TaskError> {
+        if printed.len() <= MOST_PRINTED {
+            return Ok(());
+        }
+        let cause = format!("{} printed more than {MOST_PRINTED} bytes", self.path);
+        Err(TaskError { error: ErrorName::DATA_LIMIT_EXCEEDED.to_owned(), cause })
     }
 
     /// What it printed, as JSON; or its failure.
@@ -140,14 +165,24 @@ async fn tell(mut stdin: ChildStdin, input: &str) {
     let _ = stdin.write_all(input.as_bytes()).await;
 }
 
-/// The end of what a program says on standard error.
-async fn said(mut stderr: ChildStderr) -> Vec<u8> {
-    let mut said = Vec::new();
-    while let Ok(1..) = stderr.read_buf(&mut said).await {
-        let surplus = said.len().saturating_sub(MOST_SAID);
-        said.drain(..surplus);
+/// Reads what a program says on standard error.
+async fn hear(stderr: &mut ChildStderr, said: &mut Vec<u8>) {
+    while let Ok(1..) = stderr.read_buf(said).await {
+        keep_end(said);
     }
-    said
+}
+
+fn keep_end(said: &mut Vec<u8>) {
+    let surplus = said.len().saturating_sub(MOST_SAID);
+    said.drain(..surplus);
+}
+
+/// Reads what is in a pipe by now. It may stay open: what has left the program's group may hold it, and go on writing.
+#[cfg(unix)]
+fn drain(pipe: &impl AsFd, read: &mut Vec<u8>) {
+    read.reserve(MOST_PIPED);
+    // It gives an error instead of waiting, since Tokio's pipes do not block; and 0 once there is no room left.
+    while let Ok(1..) = rustix::io::read(pipe, spare_capacity(read)) {}
 }
 
 fn task_failed(cause: String) -> TaskError {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    io,
+    io, panic,
     pin::pin,
     sync::Arc,
 };
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::{
     sync::Semaphore,
-    task::{AbortHandle, JoinSet},
+    task::{AbortHandle, JoinError, JoinSet},
 };
 
 use super::{Mocks, Program, tasks::tasks_of};
@@ -176,8 +176,7 @@ impl Runner<'_> {
             return Err(RunError::Endless);
         }
         tokio::select! {
-            // A program that was stopped has nothing to tell.
-            Some(ended) = self.running.join_next() => ended.ok().transpose(),
+            Some(ended) = self.running.join_next() => told(ended),
             () = wait_for(self.clock, due, busy) => Ok(Some(match first {
                 // Before a timer of the same time: a task may end in its last moment.
                 Some(index) if comes == due => self.coming.remove(index).1,
@@ -233,6 +232,15 @@ async fn work(program: Program, task: u64, input: Value, slots: Arc<Semaphore>) 
         Ok(Ok(output)) => Ok(Signal::TaskSucceeded { task, output }),
         Ok(Err(TaskError { error, cause })) => Ok(Signal::TaskFailed { task, error, cause }),
         Err(error) => Err(RunError::Program { path: program.path, error }),
+    }
+}
+
+/// What is heard of a program that has ended; nothing, if it was stopped.
+fn told(ended: Result<Result<Signal, RunError>, JoinError>) -> Result<Option<Signal>, RunError> {
+    match ended {
+        Ok(told) => told.map(Some),
+        Err(error) if error.is_cancelled() => Ok(None),
+        Err(error) => panic::resume_unwind(error.into_panic()),
     }
 }
 

@@ -10,9 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ackflow_engine::{Database, ExecutionRow, Journal, JournalError};
-use clap::{Args, Subcommand};
-use futures_util::future::join_all;
+use ackflow_engine::{Database, ExecutionRow, HistoryEvent, Journal, JournalError};
+use clap::{Args, Subcommand, builder::RangedU64ValueParser};
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use miette::{IntoDiagnostic, Result, miette};
 use serde_json::{Value, json};
@@ -35,33 +35,40 @@ pub(super) struct Executions {
     json: bool,
 }
 
+/// How many executions [`Executions::list`] replays at once.
+const REPLAYED_AT_ONCE: usize = 50;
+
 #[derive(Debug, Subcommand)]
 enum Action {
     /// The newest executions, newest first
     List {
         /// How many.
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
         limit: usize,
     },
     /// Each state's input, output, attempts and times
-    Show {
-        /// The execution's name.
-        name: String,
-    },
+    Show(Named),
     /// Start a failed execution again from the state that failed
-    Redrive {
-        /// The execution's name.
-        name: String,
-    },
+    Redrive(Named),
     /// Stop an execution that is under way
     Stop {
-        /// The execution's name.
-        name: String,
+        #[command(flatten)]
+        named: Named,
         /// Why, to be shown with it.
         #[arg(long, value_name = "TEXT")]
         cause: Option<String>,
     },
     Prune(Prune),
+}
+
+// Not documented, since clap would show that in place of what the actions do.
+#[derive(Debug, Args)]
+struct Named {
+    /// The execution's name.
+    name: String,
+    /// Its flow, where executions of several flows have the name.
+    #[arg(long)]
+    flow: Option<String>,
 }
 
 impl Executions {
@@ -70,17 +77,20 @@ impl Executions {
         let journal = Journal::new(database.clone());
         match &self.action {
             Action::List { limit } => self.list(&journal, *limit).await,
-            Action::Show { name } => self.show(&journal, name).await,
-            Action::Redrive { name } => self.redrive(&journal, name).await,
-            Action::Stop { name, cause } => self.stop(&journal, name, cause.as_deref()).await,
+            Action::Show(named) => self.show(&journal, named).await,
+            Action::Redrive(named) => self.redrive(&journal, named).await,
+            Action::Stop { named, cause } => self.stop(&journal, named, cause.as_deref()).await,
             Action::Prune(prune) => prune.run(&database, &journal, self.json).await,
         }
     }
 
     async fn list(&self, journal: &Journal, limit: usize) -> Result<()> {
         let rows = journal.list(limit).await.into_diagnostic()?;
-        // At once, so that one transaction reads many of them.
-        let results = join_all(rows.iter().map(|row| result_of(journal, row))).await;
+        let mut results = Vec::new();
+        for rows in rows.chunks(REPLAYED_AT_ONCE) {
+            let some = try_join_all(rows.iter().map(|row| result_of(journal, row)));
+            results.extend(some.await.into_diagnostic()?);
+        }
         let listed = rows.iter().zip(&results);
         if self.json {
             let summaries = listed.map(|(row, result)| summary(row, result.as_deref()));
@@ -106,9 +116,9 @@ impl Executions {
         print(&lines)
     }
 
-    async fn show(&self, journal: &Journal, name: &str) -> Result<()> {
-        let row = find(journal, name).await?;
-        let (execution, history) = journal.replay(&row).await.into_diagnostic()?;
+    async fn show(&self, journal: &Journal, Named { name, flow }: &Named) -> Result<()> {
+        let row = journal.find(flow.as_deref(), name).await.map_err(explained)?;
+        let (execution, history) = journal.replay(&row).await.map_err(explained)?;
         let (states, result) = (states(&history), result(&execution, &history));
         if self.json {
             let mut document = summary(&row, result.as_deref());
@@ -124,14 +134,14 @@ impl Executions {
         for state in &states {
             text.push_str(&state_text(state));
         }
-        if let Some(end) = history.last().filter(|event| event.event_type == "ExecutionFailed") {
-            let _ = writeln!(text, "\nfailed  {}", error_text(&end.details.to_json()));
+        if let Some((ended, why)) = history.last().and_then(bad_end) {
+            let _ = writeln!(text, "\n{ended}  {why}");
         }
         print(&plain(&text))
     }
 
-    async fn redrive(&self, journal: &Journal, name: &str) -> Result<()> {
-        journal.redrive(name, Timestamp::now()).await.map_err(not_found)?;
+    async fn redrive(&self, journal: &Journal, Named { name, flow }: &Named) -> Result<()> {
+        journal.redrive(flow.as_deref(), name, Timestamp::now()).await.map_err(explained)?;
         if self.json {
             return print_json(&json!({ "name": name, "redriven": true }));
         }
@@ -141,8 +151,9 @@ impl Executions {
         ))
     }
 
-    async fn stop(&self, journal: &Journal, name: &str, cause: Option<&str>) -> Result<()> {
-        journal.stop(name, "", cause.unwrap_or_default()).await.map_err(not_found)?;
+    async fn stop(&self, journal: &Journal, Named { name, flow }: &Named, cause: Option<&str>) -> Result<()> {
+        let cause = cause.unwrap_or_default();
+        journal.stop(flow.as_deref(), name, "", cause).await.map_err(explained)?;
         if self.json {
             return print_json(&json!({ "name": name, "stopped": true }));
         }
@@ -164,20 +175,35 @@ fn open(data: &Path) -> Result<Database> {
     open_database(data).into_diagnostic()
 }
 
-async fn find(journal: &Journal, name: &str) -> Result<ExecutionRow> {
-    journal.find(name).await.map_err(not_found)
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
-fn not_found(error: JournalError) -> miette::Report {
-    miette!(help = "`ackflow executions list` shows the names and statuses", "{error}")
+fn explained(error: JournalError) -> miette::Report {
+    let help = match error {
+        JournalError::Ambiguous { .. } => "name the flow with --flow",
+        JournalError::Unreadable { .. } => "`ackflow executions stop NAME` ends it, if it is under way",
+        _ => "`ackflow executions list` shows the names and statuses",
+    };
+    miette!(help = help, "{error}")
 }
 
-/// What came of an execution. One that this version can't replay is listed all the same; `show` says why it can't.
-async fn result_of(journal: &Journal, row: &ExecutionRow) -> Option<String> {
-    row.ended_at?;
-    let (execution, history) = journal.replay(row).await.ok()?;
-    result(&execution, &history)
+/// What came of an execution. One that this version can't read is listed all the same; `show` says why it can't.
+async fn result_of(journal: &Journal, row: &ExecutionRow) -> Result<Option<String>, JournalError> {
+    match journal.replay(row).await {
+        Ok((execution, history)) => Ok(row.ended_at.and_then(|_| result(&execution, &history))),
+        Err(JournalError::Unreadable { .. }) => Ok(Some("can't be read".to_owned())),
+        Err(error) => Err(error),
+    }
+}
+
+/// How an execution ended that did not succeed, and what is said of that.
+fn bad_end(end: &HistoryEvent) -> Option<(&'static str, String)> {
+    let ended = match end.event_type {
+        "ExecutionFailed" => "failed",
+        "ExecutionTimedOut" => "timed out",
+        "ExecutionAborted" => "aborted",
+        _ => return None,
+    };
+    let why = error_text(&end.details.to_json());
+    (!why.is_empty()).then_some((ended, why))
 }
 
 /// An execution as JSON, without its states.
@@ -222,11 +248,13 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// An error and its cause, for people: of the payload that a failed function leaves, its message.
+/// An error and its cause, as far as there are any, for people: of the payload that a failed function leaves, its message.
 fn error_text(failure: &Value) -> String {
-    let error = text_of(&failure["error"]);
-    let Some(cause) = failure["cause"].as_str() else { return error };
-    let payload: Option<Value> = serde_json::from_str(cause).ok();
-    let message = payload.as_ref().and_then(|payload| payload["errorMessage"].as_str());
-    format!("{error}: {}", message.unwrap_or(cause))
+    let error = failure.get("error").map(text_of);
+    let cause = failure["cause"].as_str().map(|cause| {
+        let payload: Option<Value> = serde_json::from_str(cause).ok();
+        let message = payload.as_ref().and_then(|payload| payload["errorMessage"].as_str());
+        message.unwrap_or(cause).to_owned()
+    });
+    error.into_iter().chain(cause).collect::<Vec<_>>().join(": ")
 }

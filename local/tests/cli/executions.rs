@@ -54,7 +54,7 @@ fn programs_read_what_ran() {
     let history = show["history"].as_array().unwrap();
     assert_eq!((&history[0]["id"], &history[0]["type"]), (&Value::from(1), &Value::from("ExecutionStarted")));
     assert_eq!(history.last().unwrap()["type"], "ExecutionSucceeded");
-    assert_eq!(executions(&["list", "--limit", "0", "--json"], data.path()).json(), Value::Array(vec![]));
+    assert_eq!(executions(&["list", "--limit", "0"], data.path()).status, Some(2));
 }
 
 #[test]
@@ -71,6 +71,84 @@ fn what_cannot_be_shown_redriven_or_stopped_is_named() {
         let error = ended.error().replace("\n  │ ", " ");
         assert!(error.contains(expected), "{error}");
     }
+}
+
+/// Adds an execution to a folder in which a demo ran, with one signal or none: it began as that of the demo did.
+fn add(data: &Path, flow: &str, name: &str, status: &str, signal: Option<&str>) {
+    let connection = rusqlite::Connection::open(data.join("ackflow.db")).unwrap();
+    let ended = (status != "RUNNING").then_some(1_000);
+    let execution = "INSERT INTO executions (flow, name, machine, input, seed, started_at, status, ended_at)
+                     SELECT ?1, ?2, machine, input, seed, 0, ?3, ?4 FROM executions ORDER BY id LIMIT 1";
+    connection.execute(execution, rusqlite::params![flow, name, status, ended]).unwrap();
+    if let Some(signal) = signal {
+        let sql = "INSERT INTO signals (execution, number, at, signal) VALUES (?1, 1, 1000000000000, ?2)";
+        connection.execute(sql, rusqlite::params![connection.last_insert_rowid(), signal]).unwrap();
+    }
+}
+
+#[test]
+fn a_name_that_two_flows_have_needs_the_flow() {
+    let (data, name) = demo();
+    add(data.path(), "other", &name, "RUNNING", None);
+    for action in ["show", "redrive", "stop"] {
+        let ended = executions(&[action, &name], data.path());
+        let error = ended.error().replace("\n  │ ", " ");
+        assert!(error.contains("of each of these flows: other, document-pipeline"), "{error}");
+        assert!(error.contains("name the flow with --flow"), "{error}");
+    }
+    let stop = executions(&["stop", &name, "--flow", "other", "--json"], data.path());
+    assert_eq!(stop.json(), json!({ "name": name, "stopped": true }));
+    let show = executions(&["show", &name, "--flow", "document-pipeline", "--json"], data.path());
+    assert_eq!(show.json()["flow"], "document-pipeline");
+    let none = executions(&["redrive", &name, "--flow", "third"], data.path());
+    assert!(none.error().replace("\n  │ ", " ").contains("of flow third"), "{none:?}");
+}
+
+#[test]
+fn an_execution_that_was_stopped_or_took_too_long_tells_why() {
+    let (data, _) = demo();
+    let stopped = r#"{"signal":"stopped","error":"","cause":"It was the wrong one."}"#;
+    let unsaid = r#"{"signal":"stopped","error":"","cause":""}"#;
+    let late = r#"{"signal":"timers_due"}"#;
+    for (name, status, signal, last_line) in [
+        ("stopped", "ABORTED", stopped, "aborted  It was the wrong one."),
+        ("late", "TIMED_OUT", late, "timed out  States.Timeout"),
+    ] {
+        add(data.path(), "document-pipeline", name, status, Some(signal));
+        let show = executions(&["show", name], data.path());
+        assert_eq!(show.text().lines().last(), Some(last_line), "{show:?}");
+    }
+    add(data.path(), "document-pipeline", "unsaid", "ABORTED", Some(unsaid));
+    let show = executions(&["show", "unsaid"], data.path());
+    assert!(!show.text().contains("\naborted"), "{show:?}");
+}
+
+#[test]
+fn what_can_not_be_read_is_listed() {
+    let (data, _) = demo();
+    let unknown = r#"{"signal":"of_the_future"}"#;
+    let failed = ("bad", "FAILED", "FAILED     bad ");
+    let stuck = ("stuck", "RUNNING", "RUNNING    stuck ");
+    for (name, status, line) in [failed, stuck] {
+        add(data.path(), "document-pipeline", name, status, Some(unknown));
+        let list = executions(&["list", "--limit", "1"], data.path());
+        assert!(list.text().starts_with(line) && list.text().ends_with("  can't be read\n"), "{list:?}");
+        let show = executions(&["show", name], data.path());
+        let error = show.error().replace("\n  │ ", " ");
+        assert!(error.contains(&format!("the journal of execution {name} can't be read")), "{error}");
+    }
+}
+
+/// That is no fault of the executions.
+#[test]
+fn a_database_that_can_not_be_read_is_an_error() {
+    let (data, _) = demo();
+    let connection = rusqlite::Connection::open(data.path().join("ackflow.db")).unwrap();
+    // The commands make the table again where there is none.
+    connection.execute_batch("DROP TABLE signals; CREATE TABLE signals (other)").unwrap();
+    let list = executions(&["list"], data.path());
+    let error = list.error().replace("\n  │ ", " ");
+    assert!(error.contains("no such column"), "{error}");
 }
 
 #[test]
@@ -114,7 +192,7 @@ async fn failed() -> Failed {
 async fn ended(data: &Path, event: &Value, status: Status) -> String {
     let name = format!("T0ACKFLOW-{}", event["event_id"].as_str().unwrap());
     let journal = Journal::new(open_database(data).unwrap());
-    while journal.find(&name).await.unwrap().status != status {
+    while journal.find(None, &name).await.unwrap().status != status {
         tokio::task::yield_now().await;
     }
     name

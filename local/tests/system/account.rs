@@ -15,7 +15,7 @@ impl Stage {
         for ((state, error, cause), times) in failures(&history) {
             let _ = writeln!(text, "{state} fails {times}×\n  error   {error}\n  cause   {cause}");
         }
-        let status = self.process.journal.find(&execution).await.unwrap().status;
+        let status = self.process.journal.find(None, &execution).await.unwrap().status;
         let _ = writeln!(text, "execution {}\n\nstored", status.name());
         for (key, content) in self.objects() {
             let _ = if key.starts_with("files/") {

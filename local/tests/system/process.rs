@@ -67,7 +67,7 @@ impl Process {
     /// Waits until an execution has ended.
     pub(crate) async fn ended(&mut self, name: &str) -> ExecutionRow {
         loop {
-            if let Ok(row) = self.journal.find(name).await
+            if let Ok(row) = self.journal.find(None, name).await
                 && row.status != Status::Running
             {
                 return row;
@@ -91,7 +91,7 @@ impl Process {
     /// Waits until an event of this type stands in the history of an execution.
     pub(crate) async fn happened(&mut self, execution: &str, event_type: &str) {
         loop {
-            let row = self.journal.find(execution).await.unwrap();
+            let row = self.journal.find(None, execution).await.unwrap();
             let (_, history) = self.journal.replay(&row).await.unwrap();
             if history.iter().any(|event| event.event_type == event_type) {
                 return;
@@ -122,7 +122,7 @@ impl Process {
 
     /// Has a failed execution go on.
     pub(crate) async fn redrive(&self, name: &str, clock: &StageClock) {
-        self.journal.redrive(name, clock.now()).await.unwrap();
+        self.journal.redrive(None, name, clock.now()).await.unwrap();
         self.system.look_for_redriven();
     }
 }

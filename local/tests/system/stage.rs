@@ -143,7 +143,7 @@ impl Stage {
 
     /// What happened in an execution.
     pub(crate) async fn history(&self, name: &str) -> Vec<HistoryEvent> {
-        let row = self.process.journal.find(name).await.unwrap();
+        let row = self.process.journal.find(None, name).await.unwrap();
         self.process.journal.replay(&row).await.unwrap().1
     }
 

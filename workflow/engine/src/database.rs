@@ -1,18 +1,19 @@
-//! One SQLite database, written by one thread that commits in groups.
+//! One SQLite database, written by one thread that commits in groups, and read by another.
 //!
 //! Whatever is asked for while a commit runs goes into the next one together, so that a hundred writers at
 //! once cost one `fsync` and not a hundred. Writes of a lane are applied and committed in the order in which they
-//! were asked for, and those of the [background](Database::background) give way to the others.
+//! were asked for, and those of the [background](Database::background) give way to the others. A read sees what was
+//! committed before it, and neither waits for a write nor holds one up.
 
-use std::{collections::VecDeque, path::Path, sync::mpsc, thread, time::Duration};
+use std::{collections::VecDeque, ops::Range, path::Path, sync::mpsc, thread, time::Duration};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 
 /// The most writes in one commit: bounds how long the first of them waits.
 const MAX_GROUP: usize = 512;
 
-/// How long to wait for another process that writes to the same file.
+/// How long to wait for another process that writes to the same file, before the foreground is refused.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the database did not do what was asked.
@@ -23,6 +24,11 @@ pub enum DatabaseError {
         "the database can't be used: {0}. check that the disk has room and that the data folder is writable, then start again; a damaged file is to be restored from a back-up"
     )]
     Sqlite(String),
+    /// Another process has locked it.
+    #[error(
+        "the database is locked by another process: end that, such as `sqlite3` in a transaction, and try again"
+    )]
+    Busy,
     /// It has the tables of another program.
     #[error("the database is not Ackflow's: it was written by another program. choose another folder")]
     Foreign,
@@ -33,7 +39,7 @@ pub enum DatabaseError {
 
 impl From<rusqlite::Error> for DatabaseError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error.to_string())
+        if is_busy(&error) { Self::Busy } else { Self::Sqlite(error.to_string()) }
     }
 }
 
@@ -47,7 +53,13 @@ pub struct Space {
 }
 
 /// What is done on the connection, or refused with an error.
-type Operation = Box<dyn FnOnce(Result<&Connection, DatabaseError>) -> Done + Send>;
+type Operation = Box<dyn FnOnce(Result<&Connection, DatabaseError>) -> Tell + Send>;
+
+/// Tells whoever asked for a write that was done whether it was committed.
+type Tell = Box<dyn FnOnce(Result<(), DatabaseError>) + Send>;
+
+/// What is read on the other connection, or refused with an error.
+type Read = Box<dyn FnOnce(Result<&Connection, DatabaseError>) + Send>;
 
 /// Something to be done, and how soon.
 struct Write {
@@ -55,18 +67,11 @@ struct Write {
     operation: Operation,
 }
 
-/// A write that was done, though not yet committed.
-struct Done {
-    /// Whether somebody was told already that it succeeded.
-    was_told: bool,
-    /// Tells whether it was committed.
-    tell: Box<dyn FnOnce(Result<(), DatabaseError>) + Send>,
-}
-
-/// A handle on the database; clones share one connection.
+/// A handle on the database; clones share its two connections.
 #[derive(Clone, Debug)]
 pub struct Database {
     writes: mpsc::Sender<Write>,
+    reads: mpsc::Sender<Read>,
     is_background: bool,
 }
 
@@ -74,24 +79,23 @@ impl Database {
     /// Opens or creates the database and runs `schema`, which must be repeatable (`CREATE TABLE IF NOT EXISTS`).
     /// A database that has tables and another `application_id` is somebody else's, and is refused.
     pub fn open(path: &Path, application_id: i32, schema: &str) -> Result<Self, DatabaseError> {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let connection = connect(path)?;
         claim(&connection, application_id)?;
-        connection.set_prepared_statement_cache_capacity(64);
         // FULL makes each commit durable; NORMAL would lose the last commits with the machine's power.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.execute_batch(schema)?;
+        let reader = connect(path)?;
+        reader.pragma_update(None, "query_only", true)?;
         let (writes, queue) = mpsc::channel();
-        thread::Builder::new()
-            .name("database".to_owned())
-            .spawn(move || commit_in_groups(&connection, &queue))
-            .map_err(|error| DatabaseError::Sqlite(format!("its thread can't be started: {error}")))?;
-        Ok(Self { writes, is_background: false })
+        start_thread("database", move || commit_in_groups(&connection, &queue))?;
+        let (reads, queue) = mpsc::channel();
+        start_thread("database reads", move || read_in_turn(&reader, &queue))?;
+        Ok(Self { writes, reads, is_background: false })
     }
 
     /// How much of its file the database uses. What it does not use is taken before the file grows.
     pub async fn space(&self) -> Result<Space, DatabaseError> {
-        self.write_ahead(|connection| {
+        self.read(|connection| {
             let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
             let size = pragma("page_size")?;
             let free = pragma("freelist_count")?;
@@ -125,43 +129,39 @@ impl Database {
         Self { is_background: true, ..self.clone() }
     }
 
+    /// Reads something, as of one moment: whatever was committed by then, which is durable.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, DatabaseError> {
+        let (sender, receiver) = oneshot::channel();
+        let read: Read = Box::new(move |connection| {
+            // Who asked may have gone away.
+            let _ = sender.send(connection.and_then(|connection| Ok(operation(connection)?)));
+        });
+        self.reads.send(read).map_err(|_| DatabaseError::Closed)?;
+        receiver.await.map_err(|_| DatabaseError::Closed)?
+    }
+
     /// Does something in a transaction. The result is there once that is durable.
+    ///
+    /// While another process has locked the file, a write of the background waits for it; any other is refused with
+    /// [`DatabaseError::Busy`] after some seconds, and not done.
     pub async fn write<T: Send + 'static>(
         &self,
         operation: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let (sender, receiver) = oneshot::channel();
-        self.send(Box::new(move |connection| {
+        let operation: Operation = Box::new(move |connection| {
             let result = connection.and_then(|connection| Ok(atomically(connection, operation)?));
-            let tell = move |committed: Result<(), DatabaseError>| {
+            Box::new(move |committed: Result<(), DatabaseError>| {
                 // Its own error says more than that of its group.
                 let _ = sender.send(result.and_then(|value| committed.map(|()| value)));
-            };
-            Done { was_told: false, tell: Box::new(tell) }
-        }))?;
-        receiver.await.map_err(|_| DatabaseError::Closed)?
-    }
-
-    /// Does something in a transaction. The result is there at once, and durable before whatever is written
-    /// after it in the same lane: enough where a later [`write`](Self::write) is waited for. Should its commit fail, the database
-    /// refuses everything that follows.
-    pub async fn write_ahead<T: Send + 'static>(
-        &self,
-        operation: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, DatabaseError> {
-        let (sender, receiver) = oneshot::channel();
-        self.send(Box::new(move |connection| {
-            let result = connection.and_then(|connection| Ok(atomically(connection, operation)?));
-            let was_told = result.is_ok();
-            let _ = sender.send(result);
-            Done { was_told, tell: Box::new(|_| ()) }
-        }))?;
-        receiver.await.map_err(|_| DatabaseError::Closed)?
-    }
-
-    fn send(&self, operation: Operation) -> Result<(), DatabaseError> {
+            })
+        });
         let write = Write { is_background: self.is_background, operation };
-        self.writes.send(write).map_err(|_| DatabaseError::Closed)
+        self.writes.send(write).map_err(|_| DatabaseError::Closed)?;
+        receiver.await.map_err(|_| DatabaseError::Closed)?
     }
 }
 
@@ -172,14 +172,33 @@ struct Waiting {
     background: VecDeque<Operation>,
 }
 
+/// What of each lane goes into a commit.
+struct Group {
+    /// How many are still to come.
+    foreground: usize,
+    /// Which are still to come at most.
+    background: Range<usize>,
+}
+
 impl Waiting {
-    /// Waits until there is something to do. `false` when nobody is left to ask for anything.
-    fn wait(&mut self, queue: &mpsc::Receiver<Write>) -> bool {
+    /// Waits until there is something to do, and says what of it goes into the next commit: all of the foreground and
+    /// one of the background, or all of the background where the foreground asks for nothing. What is asked for
+    /// later goes into a later one, so that nobody waits for it. `None` when nobody is left to ask for anything.
+    fn group(&mut self, queue: &mpsc::Receiver<Write>) -> Option<Group> {
         if self.foreground.is_empty() && self.background.is_empty() {
-            let Ok(write) = queue.recv() else { return false };
+            self.add(queue.recv().ok()?);
+        }
+        self.take_in(queue);
+        let foreground = self.foreground.len().min(MAX_GROUP);
+        let background = if foreground == 0 { self.background.len().min(MAX_GROUP) } else { 1 };
+        Some(Group { foreground, background: 0..background })
+    }
+
+    /// Takes in what was asked for meanwhile.
+    fn take_in(&mut self, queue: &mpsc::Receiver<Write>) {
+        for write in queue.try_iter() {
             self.add(write);
         }
-        true
     }
 
     fn add(&mut self, write: Write) {
@@ -187,28 +206,34 @@ impl Waiting {
         lane.push_back(write.operation);
     }
 
-    /// What comes next in a group: one of the background, then all of the foreground; the rest of the background only
-    /// where nothing of the foreground waits for the commit.
-    fn next(
-        &mut self,
-        queue: &mpsc::Receiver<Write>,
-        group: &[Done],
-        has_foreground: &mut bool,
-    ) -> Option<Operation> {
-        for write in queue.try_iter() {
-            self.add(write);
+    /// What comes next in a group. One of the background has its turn in any case; the others give way to the
+    /// foreground, should it ask for something meanwhile.
+    fn next(&mut self, group: &mut Group, queue: &mpsc::Receiver<Write>) -> Option<Operation> {
+        if group.foreground > 0 {
+            group.foreground -= 1;
+            return self.foreground.pop_front();
         }
-        if group.is_empty()
-            && let Some(operation) = self.background.pop_front()
-        {
-            return Some(operation);
+        if group.background.next()? > 0 {
+            self.take_in(queue);
+            if !self.foreground.is_empty() {
+                return None;
+            }
         }
-        if let Some(operation) = self.foreground.pop_front() {
-            *has_foreground = true;
-            return Some(operation);
-        }
-        if *has_foreground { None } else { self.background.pop_front() }
+        self.background.pop_front()
     }
+}
+
+fn connect(path: &Path) -> Result<Connection, DatabaseError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn start_thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), DatabaseError> {
+    let started = thread::Builder::new().name(name.to_owned()).spawn(run);
+    started.map_err(|error| DatabaseError::Sqlite(format!("its thread can't be started: {error}")))?;
+    Ok(())
 }
 
 /// Marks a new database as this application's; refuses one that is another's.
@@ -228,44 +253,70 @@ fn claim(connection: &Connection, application_id: i32) -> Result<(), DatabaseErr
 
 fn commit_in_groups(connection: &Connection, queue: &mpsc::Receiver<Write>) {
     let mut waiting = Waiting::default();
-    while waiting.wait(queue) {
-        let (mut group, mut has_foreground) = (Vec::new(), false);
-        if let Err(error) = run(connection, "BEGIN IMMEDIATE") {
-            let error = DatabaseError::from(error);
-            if let Some(first) = waiting.next(queue, &group, &mut has_foreground) {
-                (first(Err(error.clone())).tell)(Err(error));
+    while let Some(mut group) = waiting.group(queue) {
+        match run(connection, "BEGIN IMMEDIATE") {
+            Ok(()) => {}
+            Err(error) if is_busy(&error) => {
+                warn_of_lock();
+                // Whoever asked for these may have given up, and would not expect them later. The background waits.
+                refuse(waiting.foreground.drain(..group.foreground), &error.into());
+                continue;
             }
-            continue;
+            Err(error) => {
+                let refused = std::iter::from_fn(|| waiting.next(&mut group, queue));
+                refuse(refused, &error.into());
+                continue;
+            }
         }
+        let mut all_done = Vec::new();
         // SQLite leaves the transaction by itself when the disk is full: nothing may be written outside of it.
-        while group.len() < MAX_GROUP && !connection.is_autocommit() {
-            let Some(operation) = waiting.next(queue, &group, &mut has_foreground) else { break };
-            group.push(operation(Ok(connection)));
+        while !connection.is_autocommit() {
+            let Some(operation) = waiting.next(&mut group, queue) else { break };
+            all_done.push(operation(Ok(connection)));
         }
         let committed = run(connection, "COMMIT").map_err(|error| {
             // Fails when SQLite has rolled back by itself, which is what is wanted.
             let _ = connection.execute_batch("ROLLBACK");
             DatabaseError::from(error)
         });
-        let was_told = group.iter().any(|done| done.was_told);
-        for done in group {
-            (done.tell)(committed.clone());
-        }
-        if let Err(error) = committed
-            && was_told
-        {
-            return refuse_all(waiting, queue, &error);
+        for tell in all_done {
+            tell(committed.clone());
         }
     }
 }
 
-/// Somebody was told of a write that is lost. What is written after it was promised to be durable after it only,
-/// so nothing is written any more.
-fn refuse_all(waiting: Waiting, queue: &mpsc::Receiver<Write>, error: &DatabaseError) {
-    let later = queue.iter().map(|write| write.operation);
-    for operation in waiting.background.into_iter().chain(waiting.foreground).chain(later) {
-        (operation(Err(error.clone())).tell)(Err(error.clone()));
+fn refuse(operations: impl Iterator<Item = Operation>, error: &DatabaseError) {
+    for operation in operations {
+        operation(Err(error.clone()))(Err(error.clone()));
     }
+}
+
+fn read_in_turn(connection: &Connection, queue: &mpsc::Receiver<Read>) {
+    for read in queue {
+        read(begin_read(connection).map(|()| connection));
+        // Nothing was written. It fails where the transaction could not even begin.
+        let _ = run(connection, "COMMIT");
+    }
+}
+
+fn begin_read(connection: &Connection) -> Result<(), DatabaseError> {
+    run(connection, "BEGIN")?;
+    loop {
+        // The moment is that of the first read.
+        match connection.pragma_query_value(None, "schema_version", |_| Ok(())) {
+            Err(error) if is_busy(&error) => warn_of_lock(),
+            begun => return Ok(begun?),
+        }
+    }
+}
+
+/// Whether another process has locked the file.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+fn warn_of_lock() {
+    tracing::warn!("another process has locked the database: the flows wait until it lets go");
 }
 
 /// Runs a statement that gives nothing.

@@ -1,6 +1,7 @@
 //! Drives executions on one machine: journals each signal, then acts on what follows from it.
 
 mod activities;
+mod depth;
 mod driver;
 mod live;
 mod nested;
@@ -52,6 +53,11 @@ pub enum EngineError {
     /// No machine of this name was given to the engine.
     #[error("there is no state machine named {0}")]
     UnknownMachine(String),
+    /// The execution can't go on. An answer to one of its tasks is not lost: it can be given again.
+    #[error(
+        "execution {0} can't go on: this version can't read its journal, and the log says why. Answer again once a version that can read it runs, or stop the execution"
+    )]
+    Unreadable(String),
     /// The engine has stopped.
     #[error("the engine has stopped")]
     Stopped,
@@ -130,7 +136,8 @@ impl Engine {
         Ok(Self { journal, clock, digests, messages, driver, ended })
     }
 
-    /// Starts an execution, unless one of the name was started before. Durable when this returns.
+    /// Starts an execution, unless one of the name was started before. Durable when this returns. An input that could
+    /// not be read from the journal again is refused ([`JournalError::Input`]).
     pub async fn start(&self, machine: &str, name: &str, input: &RawValue) -> Result<Started, EngineError> {
         if self.messages.is_closed() {
             return Err(EngineError::Stopped);
@@ -173,7 +180,7 @@ impl Engine {
     }
 
     /// Ends a task that waits for an answer with its token, as Step Functions' `SendTaskSuccess` and `SendTaskFailure`
-    /// do. Durable when this returns.
+    /// do. Durable when this returns. An answer that can't be taken for now is refused ([`EngineError::Unreadable`]).
     pub async fn answer(
         &self,
         token: &str,
@@ -223,7 +230,8 @@ impl Engine {
         let (tell, heard) = oneshot::channel();
         let sent = self.messages.send(Message::Answer(Answer { execution, signal, tell }));
         sent.map_err(|_| EngineError::Stopped)?;
-        heard.await.map_err(|_| EngineError::Stopped)
+        let answered = heard.await.map_err(|_| EngineError::Stopped)?;
+        answered.ok_or_else(|| EngineError::Unreadable(name.to_owned()))
     }
 
     /// Takes up the executions that [`Journal::redrive`] has set going, from this process or another.

@@ -1,19 +1,27 @@
 //! The journal: how each execution began, and every signal since. It is the truth; all else is rebuilt from it.
 
+mod changes;
+mod guarded;
 mod nested;
 mod record;
+mod replay;
 mod row;
 mod schema;
 mod status;
 mod stop;
 
+use std::sync::Arc;
+
 use ackflow_asl::StateMachine;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 
 use self::row::COLUMNS;
 use crate::{Database, DatabaseError, Execution, HistoryEvent, Signal};
 
+pub(crate) use changes::{Changes, Told};
+pub(crate) use guarded::guarded;
 pub(crate) use nested::{Awaited, Awaiting, NewChild};
 pub use record::{NewExecution, Started};
 pub(crate) use record::{Record, Standing};
@@ -24,6 +32,13 @@ pub(crate) use stop::Stop;
 
 /// How many rows a batch of [`Journal::prune`] deletes, or the few more of its last execution: some milliseconds' work.
 const PRUNED_AT_ONCE: usize = 500;
+
+/// Which executions [`Journal::prune`] deletes, in SQL: the parameter is the time.
+const IS_PRUNABLE: &str = "ended_at < ? AND id < (SELECT max(id) FROM executions)
+                           AND NOT EXISTS (SELECT 1 FROM nested WHERE child = id)";
+
+/// How many rows [`Journal::list`] reads at once.
+const LISTED_AT_ONCE: usize = 500;
 
 /// Why the journal did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +59,24 @@ pub enum JournalError {
     /// There is no such execution.
     #[error("there is no execution named {0}")]
     NotFound(String),
+    /// There are several such executions.
+    #[error("there is an execution named {name} of each of these flows: {flows}. Say which flow is meant")]
+    Ambiguous {
+        /// The executions' name.
+        name: String,
+        /// The flows, those of the newest first.
+        flows: String,
+    },
+    /// The input can't be kept, since it could not be read again.
+    #[error(
+        "execution {execution} can't be started: its input can't be read: {reason}. It has to be JSON whose numbers are 64-bit floats and whose arrays and objects are nested 127 deep at most"
+    )]
+    Input {
+        /// The execution's name.
+        execution: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// Another engine was started on the journal.
     #[error("another engine has taken over the journal: only one may run on a data folder at a time")]
     TakenOver,
@@ -87,9 +120,9 @@ pub struct Prunable {
 /// The journal.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    /// For starts, which somebody waits for.
-    foreground: Database,
-    /// For all else.
+    /// For reads, and for starts, which somebody waits for.
+    database: Database,
+    /// For all other writes.
     background: Database,
 }
 
@@ -99,7 +132,7 @@ impl Journal {
 
     /// The journal in a database that was opened with [`Journal::SCHEMA`].
     pub fn new(database: Database) -> Self {
-        Self { background: database.background(), foreground: database }
+        Self { background: database.background(), database }
     }
 
     /// Keeps a definition for as long as executions run it, and gives its digest.
@@ -118,7 +151,7 @@ impl Journal {
 
     /// Forgets the definitions that no execution runs, but for these.
     pub(crate) async fn forget_machines(&self, but: Vec<String>) -> Result<(), JournalError> {
-        let but = serde_json::Value::from(but).to_string();
+        let but = Value::from(but).to_string();
         self.background
             .write(move |connection| {
                 let sql = "DELETE FROM machines WHERE digest NOT IN (SELECT value FROM json_each(?))
@@ -131,7 +164,10 @@ impl Journal {
 
     /// Starts an execution, unless one of the name was started before. Durable when this returns.
     pub async fn start(&self, new: NewExecution) -> Result<Started, JournalError> {
-        let inserted = self.foreground.write(move |connection| new.insert(connection)).await?;
+        if let Err(error) = serde_json::from_str::<Value>(&new.input) {
+            return Err(JournalError::Input { execution: new.name, reason: error.to_string() });
+        }
+        let inserted = self.database.write(move |connection| new.insert(connection)).await?;
         Ok(if inserted { Started::New } else { Started::Already })
     }
 
@@ -146,13 +182,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Keeps what happened, and which executions are to be stopped since it did, all of it or nothing.
-    pub(crate) async fn append(
-        &self,
-        engine: u64,
-        records: Vec<Record>,
-        stops: Vec<Stop>,
-    ) -> Result<(), JournalError> {
+    /// Keeps what happened, all of it or nothing.
+    pub(crate) async fn append(&self, engine: u64, changes: Changes) -> Result<(), JournalError> {
         let appended = self
             .background
             .write(move |connection| {
@@ -160,8 +191,7 @@ impl Journal {
                 if owner.query_row([], |row| row.get::<_, i64>(0))? != engine.cast_signed() {
                     return Ok(false);
                 }
-                records.iter().try_for_each(|record| record.insert(connection))?;
-                stops.iter().try_for_each(|stop| stop.insert(connection))?;
+                changes.insert(connection)?;
                 Ok(true)
             })
             .await?;
@@ -172,9 +202,8 @@ impl Journal {
     pub(crate) async fn running(&self, after: i64, limit: usize) -> Result<Backlog, JournalError> {
         let at_most = i64::try_from(limit).unwrap_or(i64::MAX);
         let backlog = self
-            .background
-            // Not `write_ahead`: what is run must be durable first.
-            .write(move |connection| {
+            .database
+            .read(move |connection| {
                 let sql = format!(
                     "SELECT {COLUMNS} FROM executions WHERE status = 'RUNNING' AND id > ?
                      AND NOT EXISTS (SELECT 1 FROM waiting WHERE execution = id) ORDER BY id LIMIT ?"
@@ -194,9 +223,8 @@ impl Journal {
     /// Those of these executions that are under way.
     pub(crate) async fn under_way(&self, ids: Vec<i64>) -> Result<Vec<Recorded>, JournalError> {
         let recorded = self
-            .background
-            // Not `write_ahead`, as above.
-            .write(move |connection| {
+            .database
+            .read(move |connection| {
                 let sql = format!("SELECT {COLUMNS} FROM executions WHERE id = ? AND status = 'RUNNING'");
                 let mut recorded = Vec::new();
                 for id in ids {
@@ -213,8 +241,8 @@ impl Journal {
     /// The executions that only wait and whose time comes, and when it does.
     pub(crate) async fn timers(&self) -> Result<Vec<(Timestamp, i64)>, JournalError> {
         let timers = self
-            .background
-            .write(|connection| {
+            .database
+            .read(|connection| {
                 let sql = "SELECT due, execution FROM waiting WHERE due IS NOT NULL";
                 let mut statement = connection.prepare_cached(sql)?;
                 let timers = statement.query_map([], |row| {
@@ -239,10 +267,8 @@ impl Journal {
         let pruned = self
             .background
             .write(move |connection| {
-                let mut oldest = connection.prepare_cached(
-                    "SELECT id FROM executions WHERE ended_at < ? AND id < (SELECT max(id) FROM executions)
-                     AND NOT EXISTS (SELECT 1 FROM nested WHERE child = id) ORDER BY ended_at LIMIT 1",
-                )?;
+                let sql = format!("SELECT id FROM executions WHERE {IS_PRUNABLE} ORDER BY ended_at LIMIT 1");
+                let mut oldest = connection.prepare_cached(&sql)?;
                 let mut signals = connection.prepare_cached("DELETE FROM signals WHERE execution = ?")?;
                 let mut execution = connection.prepare_cached("DELETE FROM executions WHERE id = ?")?;
                 let (mut executions, mut rows) = (0, 0);
@@ -262,14 +288,12 @@ impl Journal {
     pub async fn prunable(&self, before: Timestamp) -> Result<Prunable, JournalError> {
         let before = before.as_millisecond();
         let prunable = self
-            .background
-            .write_ahead(move |connection| {
+            .database
+            .read(move |connection| {
                 let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(i64::cast_unsigned);
-                let ended = "SELECT count(*) FROM executions
-                             WHERE ended_at < ? AND id < (SELECT max(id) FROM executions)
-                             AND NOT EXISTS (SELECT 1 FROM nested WHERE child = id)";
+                let ended = format!("SELECT count(*) FROM executions WHERE {IS_PRUNABLE}");
                 Ok(Prunable {
-                    executions: connection.query_row(ended, [before], count)?,
+                    executions: connection.query_row(&ended, [before], count)?,
                     of: connection.query_row("SELECT count(*) FROM executions", [], count)?,
                 })
             })
@@ -279,44 +303,74 @@ impl Journal {
 
     /// The newest executions, newest first.
     pub async fn list(&self, limit: usize) -> Result<Vec<ExecutionRow>, JournalError> {
+        let mut rows: Vec<ExecutionRow> = Vec::new();
+        loop {
+            let before = rows.last().map_or(i64::MAX, |row| row.id);
+            let wanted = (limit - rows.len()).min(LISTED_AT_ONCE);
+            let some = self.listed(before, wanted).await?;
+            let is_last = some.len() < LISTED_AT_ONCE;
+            rows.extend(some);
+            if is_last {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// The newest executions before one, newest first.
+    async fn listed(&self, before: i64, limit: usize) -> Result<Vec<ExecutionRow>, JournalError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self
-            .background
-            .write_ahead(move |connection| {
-                let sql = format!("SELECT {COLUMNS} FROM executions ORDER BY id DESC LIMIT ?");
-                ExecutionRow::read_all(connection, &sql, &[&limit])
+            .database
+            .read(move |connection| {
+                let sql = format!("SELECT {COLUMNS} FROM executions WHERE id < ? ORDER BY id DESC LIMIT ?");
+                ExecutionRow::read_all(connection, &sql, &[&before, &limit])
             })
             .await?;
         Ok(rows)
     }
 
-    /// The execution of this name.
-    pub async fn find(&self, name: &str) -> Result<ExecutionRow, JournalError> {
+    /// The execution of this name and flow; without a flow, the only one of the name.
+    pub async fn find(&self, flow: Option<&str>, name: &str) -> Result<ExecutionRow, JournalError> {
+        let mut rows = self.named(name).await?;
+        rows.retain(|row| flow.is_none_or(|flow| row.start.flow == flow));
+        if rows.len() > 1 {
+            let flows: Vec<_> = rows.iter().map(|row| row.start.flow.as_str()).collect();
+            return Err(JournalError::Ambiguous { name: name.to_owned(), flows: flows.join(", ") });
+        }
+        rows.pop().ok_or_else(|| match flow {
+            Some(flow) => JournalError::NotFound(format!("{name} of flow {flow}")),
+            None => JournalError::NotFound(name.to_owned()),
+        })
+    }
+
+    /// The executions of this name, one of a flow, newest first.
+    async fn named(&self, name: &str) -> Result<Vec<ExecutionRow>, JournalError> {
         let wanted = name.to_owned();
         let rows = self
-            .background
-            .write_ahead(move |connection| {
-                let sql = format!("SELECT {COLUMNS} FROM executions WHERE name = ? ORDER BY id DESC LIMIT 1");
+            .database
+            .read(move |connection| {
+                let sql = format!("SELECT {COLUMNS} FROM executions WHERE name = ? ORDER BY id DESC");
                 ExecutionRow::read_all(connection, &sql, &[&wanted])
             })
             .await?;
-        rows.into_iter().next().ok_or_else(|| JournalError::NotFound(name.to_owned()))
+        Ok(rows)
     }
 
     /// The number of the execution of this name.
     pub(crate) async fn id(&self, flow: &str, name: &str) -> Result<Option<i64>, JournalError> {
         let (flow, name) = (flow.to_owned(), name.to_owned());
-        let id = self.background.write_ahead(move |connection| {
+        let id = self.database.read(move |connection| {
             let sql = "SELECT id FROM executions WHERE name = ? AND flow = ?";
             connection.prepare_cached(sql)?.query_row([name, flow], |row| row.get(0)).optional()
         });
         Ok(id.await?)
     }
 
-    /// Has an execution that failed or was stopped go on from there. The engine on this journal takes it up when it is
-    /// asked to look ([`Engine::look_for_redriven`](crate::Engine::look_for_redriven)) or starts.
-    pub async fn redrive(&self, name: &str, at: Timestamp) -> Result<(), JournalError> {
-        let row = self.find(name).await?;
+    /// Has an execution that failed or was stopped go on from there: the one of this name and flow; without a flow, the
+    /// only one of the name. The engine on this journal takes it up when it is asked to look
+    /// ([`Engine::look_for_redriven`](crate::Engine::look_for_redriven)) or starts.
+    pub async fn redrive(&self, flow: Option<&str>, name: &str, at: Timestamp) -> Result<(), JournalError> {
+        let row = self.find(flow, name).await?;
         if !matches!(row.status, Status::Failed | Status::TimedOut | Status::Aborted) {
             let status = row.status.name().to_owned();
             return Err(JournalError::NotFailed { name: name.to_owned(), status });
@@ -356,8 +410,8 @@ impl Journal {
     pub(crate) async fn machine(&self, digest: &str) -> Result<StateMachine, JournalError> {
         let key = digest.to_owned();
         let definition: Option<String> = self
-            .background
-            .write_ahead(move |connection| {
+            .database
+            .read(move |connection| {
                 let sql = "SELECT definition FROM machines WHERE digest = ?";
                 connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()
             })
@@ -370,13 +424,10 @@ impl Journal {
 
     /// Rebuilds an execution: its state now, and its whole history.
     pub async fn replay(&self, row: &ExecutionRow) -> Result<(Execution, Vec<HistoryEvent>), JournalError> {
-        let machine = self.machine(&row.machine).await?;
-        let (mut execution, _) = Execution::start(machine.into(), row.start.clone());
+        let machine = Arc::new(self.machine(&row.machine).await?);
         let row = row.clone();
-        let recorded = self.background.write_ahead(move |connection| Recorded::read(connection, row)).await?;
-        for (at, signal) in recorded.signals()? {
-            execution.apply(&signal, at);
-        }
+        let recorded = self.database.read(move |connection| Recorded::read(connection, row)).await?;
+        let (mut execution, _) = recorded.rebuild(machine, |_| ())?;
         let history = execution.take_history();
         Ok((execution, history))
     }

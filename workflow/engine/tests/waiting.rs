@@ -84,7 +84,7 @@ async fn start_up(journal: &Journal) -> Engine {
 /// Returns once so many executions wait, as the journal knows.
 async fn until_waiting(database: &Database, count: u64) {
     loop {
-        let waiting = database.write_ahead(|connection| {
+        let waiting = database.read(|connection| {
             connection.query_row("SELECT count(*) FROM waiting", [], |row| row.get::<_, i64>(0))
         });
         if waiting.await.unwrap().cast_unsigned() == count {

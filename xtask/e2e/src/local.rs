@@ -72,7 +72,7 @@ impl Local {
     /// Waits until an execution has ended and its notices are posted; gives its status and its output.
     pub(crate) async fn ended(&self, name: &str) -> (String, Value) {
         let outcome = until(&format!("the end of {name}"), async || {
-            let row = self.journal.find(name).await.ok()?;
+            let row = self.journal.find(None, name).await.ok()?;
             let (execution, _) = self.journal.replay(&row).await.unwrap();
             let output = match execution.outcome()? {
                 Outcome::Succeeded { output } => Value::clone(output),

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        interrupted::interrupted,
+        interrupted::interrupted_or_left,
         terminal::{plain, print, print_json},
     },
     argument, byte_order_mark,
@@ -71,7 +72,8 @@ impl Run {
         let began = start.at;
         let clock: Box<dyn Clock> =
             if self.virtual_time { Box::new(VirtualClock::at(began)) } else { Box::new(SystemClock) };
-        let ran = asl::run(machine.into(), start, &mut mocks, &self.tasks, &*clock, interrupted()).await;
+        let ran =
+            asl::run(machine.into(), start, &mut mocks, &self.tasks, &*clock, interrupted_or_left()).await;
         let ended = ran.map_err(|error| could_not_run(&error))?;
         warn_of_unused(&mocks);
         print_end(&ended.outcome);
@@ -146,7 +148,7 @@ fn print_end(outcome: &Outcome) {
     }
     let (status, error, cause) = end(outcome);
     let told: Vec<_> = [status, error, cause].into_iter().filter(|part| !part.is_empty()).collect();
-    eprintln!("{}", plain(&told.join(": ")));
+    tell(&plain(&told.join(": ")));
 }
 
 /// Says which mocks no task asked for.
@@ -159,8 +161,13 @@ fn warn_of_unused(mocks: &Mocks) {
             "{count} {mocks} of the state {:?} {were} not used",
             plain(state)
         );
-        eprintln!("{warning:?}");
+        tell(&format!("{warning:?}"));
     }
+}
+
+/// Prints to standard error. A terminal that was closed can't be told.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 fn read_mocks(file: &Path) -> Result<Mocks> {

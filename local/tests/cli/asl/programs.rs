@@ -2,8 +2,8 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader, Read},
-    process::{Command, Stdio},
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
     time::Duration,
@@ -54,10 +54,21 @@ fn mocks_come_before_programs() {
 }
 
 #[test]
-fn a_program_prints_no_more_than_a_payload_holds() {
-    let ended = scripted("yes");
-    let expected = "FAILED: States.DataLimitExceeded: sh was stopped: it printed more than 262144 bytes\n";
-    assert_eq!(ended.error(), expected);
+fn a_program_that_prints_without_end_is_stopped() {
+    let expected = "FAILED: States.DataLimitExceeded: sh printed more than 1048576 bytes\n";
+    assert_eq!(scripted("yes").error(), expected);
+}
+
+#[test]
+fn a_result_is_measured_without_the_blanks_around_it() {
+    /// Prints a text of so many bytes of JSON.
+    fn text(length: usize) -> Ended {
+        let letters = length - 2;
+        scripted(&format!(r#"printf '"'; head -c {letters} /dev/zero | tr '\0' x; echo '"'"#))
+    }
+    assert_eq!(text(262_144).text().len(), 262_145);
+    assert!(text(262_145).error().starts_with("FAILED: States.DataLimitExceeded"));
+    assert_eq!(scripted("yes '' | head -c 1000000; echo 1").text(), "1\n");
 }
 
 #[test]
@@ -132,16 +143,57 @@ fn a_program_that_takes_too_long_is_stopped_with_what_it_has_started() {
     watched.wait_until_ended();
 }
 
+/// The process says its number, and keeps the outputs of the program open.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_has_left_the_group_of_a_program_is_not_waited_for() {
+    let script = "mkfifo left; setsid sh -c 'echo $$ > left; exec sleep 60' & read id < left; echo $id";
+    let ended = scripted(script);
+    let id = ended.text().trim();
+    assert!(Command::new("kill").arg(id).status().unwrap().success(), "{id} ended before the task");
+}
+
+/// Whether this process ignores hangups, as under `nohup`. What it starts does so, too.
+fn ignores_hangups() -> bool {
+    Command::new("sh").args(["-c", "kill -HUP $$"]).status().unwrap().success()
+}
+
+fn send(signal: &str, child: &Child) {
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+}
+
 #[test]
 fn a_signal_aborts_the_execution_and_stops_its_programs() {
-    for signal in ["-INT", "-TERM"] {
+    let hangup = (!ignores_hangups()).then_some("-HUP");
+    for signal in ["-INT", "-QUIT", "-TERM"].into_iter().chain(hangup) {
         let watched = Watched::new("sleep 600 & sleep 600", 600);
         let mut command = watched.command();
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         watched.wait_until_begun();
-        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        send(signal, &child);
         let ended = Ended::from(child.wait_with_output().unwrap());
         assert_eq!(ended.error(), "ABORTED\n");
         watched.wait_until_ended();
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hangup_that_is_ignored_aborts_nothing() {
+    let watched = Watched::new("read word < go; echo $word", 600);
+    let go = watched.folder.path().join("go");
+    assert!(Command::new("mkfifo").arg(&go).status().unwrap().success());
+    let run = watched.command();
+    let mut command = Command::new("nohup");
+    command.arg(run.get_program()).args(run.get_args()).current_dir(watched.folder.path());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    watched.wait_until_begun();
+    send("-HUP", &child);
+    // Opened for reading as well, it does not wait for the script, which may be gone.
+    let mut go = File::options().read(true).write(true).open(go).unwrap();
+    go.write_all(b"1\n").unwrap();
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!((ended.status, ended.stdout.as_str()), (Some(0), "1\n"), "{ended:?}");
+    watched.wait_until_ended();
 }

@@ -115,6 +115,16 @@ fn mocks_that_are_none_are_refused() {
 }
 
 #[test]
+fn a_state_has_its_mocks_in_one_place() {
+    let machine = work("${Work}").to_string();
+    let mocks = r#"{ "Work": { "output": 1 }, "Work": { "output": 2 } }"#;
+    let files = [("machine.json", machine.as_str()), ("mocks.json", mocks)];
+    let ended = asl_beside(&files, &["run", "machine.json", "--mocks", "mocks.json"]);
+    let said = unwrapped(ended.error());
+    assert!(said.contains(r#"mocks.json holds no mocks: the state "Work" is named twice"#), "{said}");
+}
+
+#[test]
 fn a_mock_is_of_a_state_that_runs_a_task() {
     let machine = json!({ "StartAt": "Each", "States": {
         "Each": { "Type": "Map", "ItemProcessor": work("${Work}"), "Next": "Rest" },

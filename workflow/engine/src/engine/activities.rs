@@ -65,6 +65,11 @@ impl Activities {
         Some((self.asking.remove(index), key))
     }
 
+    /// Whether somebody asks for a task that there is.
+    pub(super) fn has_next(&self) -> bool {
+        self.asking.iter().any(|ask| !ask.tell.is_closed() && self.open.contains_key(&ask.activity))
+    }
+
     /// When the first worker has waited long enough.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.asking.iter().map(|ask| ask.until).min()

@@ -1,12 +1,15 @@
 //! The loop that owns all live executions.
 //!
 //! Each turn takes what has happened meanwhile, applies it, journals all of it in one commit, and only then
-//! starts what follows. While the commit runs, more happens, which is the next turn's group.
+//! starts what follows. While the commit runs, more happens, which is the next turn's group. A turn does only so much of
+//! each kind: what is left is the next one's, so that nobody waits long for the others.
 
 mod children;
+mod memory;
+mod stops;
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -17,15 +20,19 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Answered, Observation, Settings,
     activities::{Activities, ActivityTask, Ask},
+    depth::readable,
     live::Live,
     nested::{Nested, starts_execution},
     pool::{Ended, Pool, TaskKey},
     whole_millis,
 };
 use crate::{
-    Clock, Effect, Execution, Journal, JournalError, Outcome, Signal, Tasks,
-    journal::{Record, Recorded, Standing},
+    Clock, Effect, Journal, JournalError, Outcome, Signal, Tasks,
+    journal::{Changes, Record, guarded},
 };
+
+/// The most that a turn does of one kind, such as answers.
+const AT_ONCE: usize = 100;
 
 /// What others ask of the driver.
 #[derive(Debug)]
@@ -45,8 +52,8 @@ pub(super) enum Message {
 pub(super) struct Answer {
     pub(super) execution: i64,
     pub(super) signal: Signal,
-    /// Told once that is settled.
-    pub(super) tell: oneshot::Sender<Answered>,
+    /// Told once that is settled; `None` where this version can't read the execution.
+    pub(super) tell: oneshot::Sender<Option<Answered>>,
 }
 
 /// What a driver works with.
@@ -78,6 +85,11 @@ pub(super) struct Driver {
     timers: BTreeSet<(Timestamp, i64)>,
     /// The timers of executions that only wait, and are not in memory.
     parked: BTreeSet<(Timestamp, i64)>,
+    /// Those that left memory with a task that a worker is to ask for. What happened to them was told, though the
+    /// journal does not say of them that they wait.
+    evicted: HashSet<i64>,
+    /// Those that this version can't read.
+    unreadable: HashSet<i64>,
     activities: Activities,
     nested: Nested,
     pool: Pool,
@@ -112,6 +124,8 @@ impl Driver {
             idle: VecDeque::new(),
             timers: BTreeSet::new(),
             parked: BTreeSet::new(),
+            evicted: HashSet::new(),
+            unreadable: HashSet::new(),
             activities: Activities::default(),
             nested: Nested::default(),
             cursor: 0,
@@ -141,7 +155,7 @@ impl Driver {
                 self.start_children().await?;
                 self.tell_parents().await?;
                 self.pool.start_queued();
-            } else if !self.pool.is_running() {
+            } else if !self.pool.is_running() && self.answers.is_empty() {
                 return Ok(());
             }
             self.evict();
@@ -169,7 +183,8 @@ impl Driver {
     /// Whether this turn has left something to the next.
     fn has_work(&self) -> bool {
         let has_more = self.more && self.room() > 0;
-        !self.draining && (has_more || self.stopped || self.nested.has_work())
+        let is_asked = self.stopped || self.nested.has_work() || self.activities.has_next();
+        !self.answers.is_empty() || (!self.draining && (has_more || is_asked))
     }
 
     /// When there is something to do though nothing happens.
@@ -180,11 +195,6 @@ impl Driver {
         let parked = self.parked.first().filter(|_| self.room() > 0);
         let timers = self.timers.first().into_iter().chain(parked).map(|(due, _)| *due);
         timers.chain(self.activities.next_due()).min()
-    }
-
-    /// How many more executions with work at hand may be in memory.
-    fn room(&self) -> usize {
-        self.parts.settings.max_active_executions.saturating_sub(self.active)
     }
 
     /// Every task that has ended by now, as signals. Takes all messages too.
@@ -214,32 +224,38 @@ impl Driver {
         }
     }
 
-    /// Applies the answers that have come, each by itself: of two with one token the first is taken.
+    /// Applies answers that have come: of two with one token the first is taken.
     async fn take_answers(&mut self) -> Result<(), JournalError> {
-        for Answer { execution, signal, tell } in std::mem::take(&mut self.answers) {
-            self.bring_up(vec![execution]).await?;
-            let is_awaited = self.live.get(&execution).is_some_and(|live| live.execution.awaits(&signal));
-            let is_taken = is_awaited && self.apply(vec![(execution, signal)]).await?;
-            // Who answered may have gone away.
-            let _ = tell.send(if is_taken { Answered::Taken } else { Answered::NotAwaited });
+        let count = self.answers.len().min(AT_ONCE);
+        let answers: Vec<Answer> = self.answers.drain(..count).collect();
+        self.bring_up(answers.iter().map(|answer| answer.execution).collect()).await?;
+        let (mut signals, mut tells) = (Vec::new(), Vec::new());
+        for Answer { execution, signal, tell } in answers {
+            let live = self.live.get(&execution);
+            if live.is_some_and(|live| live.execution.awaits(&signal)) {
+                signals.push((execution, signal));
+                tells.push((execution, tell));
+            } else {
+                // Who answered may have gone away.
+                let _ = tell.send(self.refusal(execution));
+            }
+        }
+        let taken = self.apply(signals).await?;
+        for ((execution, tell), is_taken) in tells.into_iter().zip(taken) {
+            let _ = tell.send(if is_taken { Some(Answered::Taken) } else { self.refusal(execution) });
         }
         Ok(())
     }
 
-    /// Stops the executions that are to be stopped.
-    async fn stop_asked(&mut self) -> Result<(), JournalError> {
-        if !std::mem::take(&mut self.stopped) {
-            return Ok(());
-        }
-        let stops = self.parts.journal.stops().await?;
-        self.bring_up(stops.iter().map(|(execution, _)| *execution).collect()).await?;
-        self.apply(stops).await?;
-        Ok(())
+    /// What an answer is told that was not taken.
+    fn refusal(&self, execution: i64) -> Option<Answered> {
+        (!self.unreadable.contains(&execution)).then_some(Answered::NotAwaited)
     }
 
     /// Gives tasks of activities to the workers that ask for them.
     async fn serve(&mut self) -> Result<(), JournalError> {
-        while let Some((ask, key)) = self.activities.next() {
+        for _ in 0..AT_ONCE {
+            let Some((ask, key)) = self.activities.next() else { break };
             self.give(ask, key).await?;
         }
         self.activities.dismiss(self.parts.clock.now());
@@ -254,37 +270,17 @@ impl Driver {
             self.activities.ask(ask);
             return Ok(());
         };
-        let signal = Signal::TaskStarted { task, worker: ask.worker };
-        self.apply(vec![(execution, signal)]).await?;
+        let signal = Signal::TaskStarted { task, worker: ask.worker.clone() };
+        if self.apply(vec![(execution, signal)]).await? != [true] {
+            self.activities.ask(ask);
+            return Ok(());
+        }
         // A worker that has gone away meanwhile is one that died with the task: its timeout ends it.
         let _ = ask.tell.send(Some(ActivityTask { token: call.token, input: call.input }));
         Ok(())
     }
 
-    /// Has executions in memory: those that left it, and those whose turn to be taken there is to come.
-    async fn bring_up(&mut self, mut executions: Vec<i64>) -> Result<(), JournalError> {
-        executions.retain(|execution| !self.live.contains_key(execution));
-        if executions.is_empty() {
-            return Ok(());
-        }
-        let recorded = self.parts.journal.under_way(executions).await?;
-        self.take_up(recorded).await
-    }
-
-    /// Brings up the executions that only waited and whose time has come, while there is room.
-    async fn wake(&mut self) -> Result<(), JournalError> {
-        if self.draining {
-            return Ok(());
-        }
-        let now = self.parts.clock.now();
-        let due = self.parked.iter().take_while(|(due, _)| *due <= now).take(self.room());
-        let due: Vec<_> = due.copied().collect();
-        for timer in &due {
-            self.parked.remove(timer);
-        }
-        self.bring_up(due.into_iter().map(|(_, execution)| execution).collect()).await
-    }
-
+    /// The timers of executions in memory. All of them, since a task whose time is over must not begin.
     fn due_timers(&self) -> Vec<(i64, Signal)> {
         if self.draining {
             return Vec::new();
@@ -297,37 +293,65 @@ impl Driver {
             .collect()
     }
 
-    /// Applies signals, journals them, then does what follows. Says whether any changed something.
-    async fn apply(&mut self, signals: Vec<(i64, Signal)>) -> Result<bool, JournalError> {
+    /// Applies signals, journals them, then does what follows. Says of each whether it was about anything.
+    async fn apply(&mut self, signals: Vec<(i64, Signal)>) -> Result<Vec<bool>, JournalError> {
+        self.apply_and_forget(signals, None).await
+    }
+
+    /// The same for signals that tell tasks how a child has ended, which is forgotten with that.
+    async fn apply_and_forget(
+        &mut self,
+        signals: Vec<(i64, Signal)>,
+        child: Option<i64>,
+    ) -> Result<Vec<bool>, JournalError> {
         let now = whole_millis(self.parts.clock.now());
-        let (mut records, mut stops) = (Vec::new(), Vec::new());
-        let mut pending = Vec::new();
+        let (mut changes, mut pending, mut applied) = (Changes::default(), Vec::new(), Vec::new());
         for (id, signal) in signals {
-            let Some(live) = self.live.get_mut(&id) else { continue };
-            let was_active = live.is_active();
-            if let Some(effects) = live.apply(&signal, now) {
-                let standing = live.standing();
-                stops.extend(self.nested.stops(id, &effects));
-                records.push(Record { execution: id, signal: Some(signal), at: now, standing });
-                pending.push((id, effects));
-            }
-            self.active = self.active + usize::from(live.is_active()) - usize::from(was_active);
+            let step = self.step(id, signal, now);
+            applied.push(step.is_some());
+            let Some((record, effects)) = step else { continue };
+            changes.stops.extend(self.nested.stops(id, &effects));
+            changes.records.push(record);
+            pending.push((id, effects));
         }
-        if records.is_empty() {
-            return Ok(false);
+        changes.told = child.map(|child| self.told(child));
+        if changes.is_empty() {
+            return Ok(applied);
         }
-        self.stopped |= !stops.is_empty();
-        self.parts.journal.append(self.parts.engine, records, stops).await?;
+        self.stopped |= !changes.stops.is_empty();
+        self.parts.journal.append(self.parts.engine, changes).await?;
+        // What can't go on does nothing more.
+        pending.retain(|(id, _)| self.live.contains_key(id));
         // Several signals can be about one execution: it may be forgotten only after the effects of all.
-        let changed: Vec<i64> = pending.iter().map(|(id, _)| *id).collect();
+        let touched: Vec<i64> = pending.iter().map(|(id, _)| *id).collect();
         for (id, effects) in pending {
             self.act(id, effects);
         }
-        for id in changed {
+        for id in touched {
             self.tell(id);
             self.settle(id);
         }
-        Ok(true)
+        Ok(applied)
+    }
+
+    /// Applies a signal to an execution in memory. `None` says that it is about nothing any more.
+    fn step(&mut self, id: i64, signal: Signal, now: Timestamp) -> Option<(Record, Vec<Effect>)> {
+        let live = self.live.get_mut(&id)?;
+        let was_active = live.is_active();
+        let signal = readable(signal, &live.execution);
+        match guarded(|| live.apply(&signal, now)) {
+            Ok(effects) => {
+                self.active = self.active + usize::from(live.is_active()) - usize::from(was_active);
+                let standing = live.standing();
+                let record = Record { execution: id, signal: Some(signal), at: now, standing };
+                effects.map(|effects| (record, effects))
+            }
+            Err(reason) => {
+                self.active -= usize::from(was_active);
+                self.give_up(id, &reason);
+                None
+            }
+        }
     }
 
     /// Acts on what is now durable.
@@ -390,128 +414,10 @@ impl Driver {
         self.live.remove(&id);
         self.nested.note_end(id);
     }
-
-    /// Has those leave memory that have waited longest, but for so many. What is left of one is its timer.
-    fn evict(&mut self) {
-        while self.idle.len() > self.parts.settings.max_idle_executions {
-            let Some(id) = self.idle.pop_front() else { return };
-            if self.live.get(&id).is_some_and(|live| live.is_idle)
-                && let Some(live) = self.live.remove(&id)
-                && let Some(due) = live.due
-            {
-                self.timers.remove(&(due, id));
-                self.parked.insert((due, id));
-            }
-        }
-    }
-
-    /// Takes executions from the journal into memory while there is room.
-    async fn admit(&mut self) -> Result<(), JournalError> {
-        if self.draining {
-            return Ok(());
-        }
-        if std::mem::take(&mut self.redriven) {
-            self.take_up_redriven().await?;
-        }
-        while self.more && self.room() > 0 {
-            let room = self.room();
-            let backlog = self.parts.journal.running(self.cursor, room).await?;
-            self.more = backlog.executions.len() == room;
-            self.cursor = backlog.up_to;
-            self.take_up(backlog.executions).await?;
-            self.evict();
-        }
-        Ok(())
-    }
-
-    async fn take_up_redriven(&mut self) -> Result<(), JournalError> {
-        let (later, now): (Vec<_>, Vec<_>) =
-            self.parts.journal.take_redriven().await?.into_iter().partition(|it| it.row.id > self.cursor);
-        self.more |= !later.is_empty();
-        self.take_up(now).await
-    }
-
-    /// Rebuilds executions that are not in memory, and goes on with them.
-    async fn take_up(&mut self, mut all: Vec<Recorded>) -> Result<(), JournalError> {
-        // An answer may have had one taken up before its turn.
-        all.retain(|recorded| !self.live.contains_key(&recorded.row.id));
-        let (mut rebuilt, mut records) = (Vec::new(), Vec::new());
-        for recorded in all {
-            match self.rebuild(&recorded).await {
-                Ok((live, at)) => {
-                    records.extend(unrecorded(&recorded, &live, at));
-                    rebuilt.push((recorded, live));
-                }
-                // The others go on; this one stays as it is in the journal, for a version that can read it.
-                Err(error @ JournalError::Unreadable { .. }) => {
-                    tracing::error!(%error, "an execution can't go on");
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        if !records.is_empty() {
-            self.parts.journal.append(self.parts.engine, records, Vec::new()).await?;
-        }
-        for (recorded, live) in rebuilt {
-            self.go_on(&recorded, live);
-        }
-        Ok(())
-    }
-
-    /// The execution as it was when it was last heard of, and when that was.
-    async fn rebuild(&mut self, recorded: &Recorded) -> Result<(Live, Timestamp), JournalError> {
-        let machine = self.machine(&recorded.row.machine).await?;
-        let signals = recorded.signals()?;
-        let start = &recorded.row.start;
-        let mut last = start.at;
-        let (mut execution, _) = Execution::start(machine, start.clone());
-        for (at, signal) in signals {
-            // Told when it happened.
-            execution.take_history();
-            execution.apply(&signal, at);
-            last = at;
-        }
-        if recorded.is_waiting {
-            execution.take_history();
-        }
-        Ok((Live::new(start.flow.clone(), start.name.clone(), execution), last))
-    }
-
-    fn go_on(&mut self, recorded: &Recorded, live: Live) {
-        let id = recorded.row.id;
-        if let Some(due) = live.execution.next_due() {
-            self.parked.remove(&(due, id));
-        }
-        self.active += usize::from(live.is_active());
-        let calls = live.execution.running_tasks();
-        self.live.insert(id, live);
-        self.act(id, calls.into_iter().map(Effect::Run).collect());
-        self.tell(id);
-        self.settle(id);
-    }
-
-    async fn machine(&mut self, digest: &str) -> Result<Arc<StateMachine>, JournalError> {
-        if let Some(machine) = self.machines.get(digest) {
-            return Ok(Arc::clone(machine));
-        }
-        let machine = Arc::new(self.parts.journal.machine(digest).await?);
-        self.machines.insert(digest.to_owned(), Arc::clone(&machine));
-        Ok(machine)
-    }
 }
 
 async fn wait_for(clock: &dyn Clock, due: Option<Timestamp>, busy: bool) {
     if let Some(due) = due {
         clock.sleep_until(due, busy).await;
-    }
-}
-
-/// What the journal does not know yet of an execution that was rebuilt: that it has ended, or only waits.
-fn unrecorded(recorded: &Recorded, live: &Live, at: Timestamp) -> Option<Record> {
-    let execution = recorded.row.id;
-    match live.standing() {
-        Standing::Runs => None,
-        Standing::Waits(_) if recorded.is_waiting => None,
-        standing => Some(Record { execution, signal: None, at, standing }),
     }
 }

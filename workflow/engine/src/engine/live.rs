@@ -71,6 +71,11 @@ impl Live {
         !self.running.is_empty()
     }
 
+    /// Its tasks that run, are about to, or wait for a worker.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = u64> {
+        self.running.iter().chain(&self.open).copied()
+    }
+
     /// The call of an activity's task that no worker has taken yet.
     pub(super) fn open_task(&self, task: u64) -> Option<TaskCall> {
         if !self.open.contains(&task) {

@@ -67,6 +67,12 @@ impl Nested {
         !self.queue.is_empty() || !self.ended.is_empty()
     }
 
+    /// Whether something is to be started for one of these tasks.
+    pub(super) fn has_to_start(&self, tasks: &[Awaiting]) -> bool {
+        let mut queued = self.queue.iter().map(|(parent, call)| (*parent, call.task));
+        queued.any(|key| tasks.iter().any(|it| (it.parent, it.task) == key))
+    }
+
     pub(super) fn queue(&mut self, parent: i64, call: TaskCall) {
         self.queue.push_back((parent, call));
     }
@@ -84,9 +90,14 @@ impl Nested {
     pub(super) fn stops(&self, parent: i64, effects: &[Effect]) -> impl Iterator<Item = Stop> {
         effects.iter().filter_map(move |effect| {
             let Effect::Cancel { task } = effect else { return None };
-            let execution = *self.child_of.get(&(parent, *task))?;
-            Some(Stop { execution, error: String::new(), cause: String::new() })
+            self.child_of.get(&(parent, *task)).copied().map(Stop::of)
         })
+    }
+
+    /// The executions that are to be stopped, since the one whose tasks wait for them ends unread.
+    pub(super) fn all_stops(&self, parent: i64) -> impl Iterator<Item = Stop> {
+        let children = self.child_of.iter().filter(move |((execution, _), _)| *execution == parent);
+        children.map(|(_, child)| Stop::of(*child))
     }
 
     /// Has a task wait for an execution's end.

@@ -45,8 +45,8 @@ impl Journal {
     /// Every execution that a task waits for.
     pub(crate) async fn awaited(&self) -> Result<Vec<Awaited>, JournalError> {
         let awaited = self
-            .background
-            .write(|connection| {
+            .database
+            .read(|connection| {
                 let sql = "SELECT child, parent, task, as_json, status <> 'RUNNING'
                            FROM nested JOIN executions ON id = child";
                 let mut statement = connection.prepare_cached(sql)?;
@@ -64,23 +64,13 @@ impl Journal {
     /// The execution of this number, if it has ended.
     pub(crate) async fn ended(&self, execution: i64) -> Result<Option<ExecutionRow>, JournalError> {
         let rows = self
-            .background
-            .write_ahead(move |connection| {
+            .database
+            .read(move |connection| {
                 let sql = format!("SELECT {COLUMNS} FROM executions WHERE id = ?");
                 ExecutionRow::read_all(connection, &sql, &[&execution])
             })
             .await?;
         Ok(rows.into_iter().find(|row| row.status != Status::Running))
-    }
-
-    /// Forgets which tasks waited for an execution: they were told how it ended.
-    pub(crate) async fn forget_awaited(&self, child: i64) -> Result<(), JournalError> {
-        self.background
-            .write_ahead(move |connection| {
-                connection.prepare_cached("DELETE FROM nested WHERE child = ?")?.execute([child])
-            })
-            .await?;
-        Ok(())
     }
 }
 
@@ -90,8 +80,10 @@ impl NewChild {
         self.execution.insert(connection)?;
         let sql = format!("SELECT {COLUMNS} FROM executions WHERE name = ? AND flow = ?");
         let rows = ExecutionRow::read_all(connection, &sql, &[name, flow])?;
+        // The input of one that can't be read is not known.
         let is_same = |row: &ExecutionRow| {
-            serde_json::from_str::<Value>(input).is_ok_and(|input| row.start.input == input)
+            row.unreadable.is_none()
+                && serde_json::from_str::<Value>(input).is_ok_and(|input| row.start.input == input)
         };
         let child = rows.into_iter().find(is_same);
         if let (Some(row), Some(awaiting)) = (&child, &self.awaiting) {

@@ -74,8 +74,11 @@ impl Record {
         if let Some(signal) = &self.signal {
             let sql = "INSERT INTO signals (execution, number, at, signal) VALUES (
                        ?1, (SELECT coalesce(max(number), 0) + 1 FROM signals WHERE execution = ?1), ?2, ?3)";
-            let signal = serde_json::to_string(signal).expect("a signal has string keys only");
-            connection.prepare_cached(sql)?.execute(params![self.execution, at, signal])?;
+            let text = serde_json::to_string(signal).expect("a signal has string keys only");
+            if let Signal::TaskHeartbeat { .. } = signal {
+                forget_heartbeat(connection, self.execution, &text)?;
+            }
+            connection.prepare_cached(sql)?.execute(params![self.execution, at, text])?;
         }
         if let Standing::Waits(due) = &self.standing {
             let sql =
@@ -93,4 +96,15 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// Forgets the heartbeat before this one of the same task, if there were but heartbeats since. Where there was
+/// something else, a replay needs it: the task was not out of time then.
+fn forget_heartbeat(connection: &Connection, execution: i64, heartbeat: &str) -> rusqlite::Result<()> {
+    let sql = r#"DELETE FROM signals WHERE execution = ?1 AND signal = ?2 AND number > coalesce((
+                 SELECT number FROM signals
+                 WHERE execution = ?1 AND signal NOT LIKE '{"signal":"task_heartbeat",%'
+                 ORDER BY number DESC LIMIT 1), 0)"#;
+    connection.prepare_cached(sql)?.execute(params![execution, heartbeat])?;
+    Ok(())
 }

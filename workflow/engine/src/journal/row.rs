@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, ToSql, types::Type};
+use serde_json::Value;
 
 use super::{JournalError, Status};
 use crate::{Signal, Start, WorkflowType};
@@ -19,6 +20,8 @@ pub struct ExecutionRow {
     pub status: Status,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Why this version can't read how it began, if it can't: its input is shown as null then.
+    pub unreadable: Option<String>,
 }
 
 /// An execution and what has happened to it.
@@ -43,38 +46,35 @@ impl ExecutionRow {
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let time = |column: usize, millis: i64| {
-            Timestamp::from_millisecond(millis)
-                .map_err(|error| unreadable(column, Type::Integer, error.into()))
+        let mut unreadable = None;
+        let mut time = |millis| {
+            Timestamp::from_millisecond(millis).unwrap_or_else(|error| {
+                unreadable = Some(error.to_string());
+                Timestamp::UNIX_EPOCH
+            })
         };
+        let at = time(row.get(6)?);
+        let ended_at = row.get::<_, Option<i64>>(8)?.map(time);
         let input: String = row.get(4)?;
+        let input = serde_json::from_str(&input).unwrap_or_else(|error| {
+            unreadable = Some(format!("its input: {error}"));
+            Value::Null
+        });
         let status: String = row.get(7)?;
-        let ended_at: Option<i64> = row.get(8)?;
-        let unknown = || unreadable(7, Type::Text, format!("there is no status {status}").into());
-        Ok(Self {
-            id: row.get(0)?,
-            machine: row.get(3)?,
-            start: Start {
-                flow: row.get(1)?,
-                name: row.get(2)?,
-                input: serde_json::from_str(&input)
-                    .map_err(|error| unreadable(4, Type::Text, error.into()))?,
-                seed: row.get::<_, i64>(5)?.cast_unsigned(),
-                at: time(6, row.get(6)?)?,
-                workflow_type: WorkflowType::Standard,
-            },
-            status: Status::parse(&status).ok_or_else(unknown)?,
-            ended_at: ended_at.map(|millis| time(8, millis)).transpose()?,
-        })
+        let status = Status::parse(&status).ok_or_else(|| {
+            let reason = format!("there is no status {status}");
+            rusqlite::Error::FromSqlConversionFailure(7, Type::Text, reason.into())
+        })?;
+        let start = Start {
+            flow: row.get(1)?,
+            name: row.get(2)?,
+            input,
+            seed: row.get::<_, i64>(5)?.cast_unsigned(),
+            at,
+            workflow_type: WorkflowType::Standard,
+        };
+        Ok(Self { id: row.get(0)?, machine: row.get(3)?, start, status, ended_at, unreadable })
     }
-}
-
-fn unreadable(
-    column: usize,
-    kind: Type,
-    reason: Box<dyn std::error::Error + Send + Sync>,
-) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, kind, reason)
 }
 
 impl Recorded {
@@ -90,13 +90,19 @@ impl Recorded {
     }
 
     /// The signals, in order.
-    pub(crate) fn signals(&self) -> Result<Vec<(Timestamp, Signal)>, JournalError> {
-        let unreadable = |reason| JournalError::Unreadable { execution: self.row.start.name.clone(), reason };
+    pub(super) fn signals(&self) -> Result<Vec<(Timestamp, Signal)>, JournalError> {
+        if let Some(reason) = &self.row.unreadable {
+            return Err(self.unreadable(reason.clone()));
+        }
         let parse = |(at, signal): &(i64, String)| {
-            let at = Timestamp::from_millisecond(*at).map_err(|error| unreadable(error.to_string()))?;
-            let signal = serde_json::from_str(signal).map_err(|error| unreadable(error.to_string()))?;
+            let at = Timestamp::from_millisecond(*at).map_err(|error| self.unreadable(error.to_string()))?;
+            let signal = serde_json::from_str(signal).map_err(|error| self.unreadable(error.to_string()))?;
             Ok((at, signal))
         };
         self.signals.iter().map(parse).collect()
+    }
+
+    pub(super) fn unreadable(&self, reason: String) -> JournalError {
+        JournalError::Unreadable { execution: self.row.start.name.clone(), reason }
     }
 }

@@ -10,4 +10,6 @@ mod nested;
 mod pruning;
 mod run;
 mod stop;
+mod turns;
+mod unreadable;
 mod world;

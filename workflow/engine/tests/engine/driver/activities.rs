@@ -5,7 +5,7 @@ use std::time::Duration;
 use ackflow_engine::{ActivityTask, Answered, EngineError, Outcome, TaskError};
 use serde_json::{Value, json};
 
-use super::world::{Run, World, in_time};
+use super::world::{Run, World, in_time, is_end};
 
 const ACTIVITY: &str = "arn:aws:states:us-east-1:123456789012:activity:Pack";
 
@@ -96,6 +96,23 @@ async fn a_task_waits_for_its_worker_through_restarts_and_out_of_memory() {
     run.ended(1).await;
     // What a worker has is given to no other.
     assert_eq!(ask(&run).await.unwrap().input, "b");
+}
+
+/// It leaves memory while its task waits for a worker, and comes back when there is one.
+#[tokio::test]
+async fn what_leaves_memory_with_a_task_that_nobody_has_taken_is_told_once() {
+    let mut world = packing(json!({}));
+    world.settings.max_idle_executions = 0;
+    let mut run = world.start_up().await;
+    run.start("one", json!(1)).await;
+    let mut told = in_time(run.told.recv()).await.expect("the engine runs").events;
+    assert_eq!(told.last().unwrap().event_type, "ActivityScheduled");
+    let task = ask(&run).await.unwrap();
+    assert_eq!(answer(&run, &task, json!("packed")).await, Answered::Taken);
+    while !told.iter().any(is_end) {
+        told.extend(in_time(run.told.recv()).await.expect("the engine runs").events);
+    }
+    assert_eq!(told, world.replay("one").await.1);
 }
 
 #[tokio::test]

@@ -198,3 +198,41 @@ async fn a_stopped_engine_says_so() {
     let refused = run.engine.answer(&token, Ok(Value::Null)).await;
     assert!(matches!(refused, Err(EngineError::Stopped)), "{refused:?}");
 }
+
+/// A list that is nested so deep.
+fn nested(depth: usize) -> Value {
+    (1..depth).fold(json!([]), |inner, _| json!([inner]))
+}
+
+/// What the journal could not be read again with is refused when it is given, and the execution goes on from there.
+#[tokio::test]
+async fn an_answer_that_is_nested_too_deep_fails_the_task() {
+    let world = world(json!({}));
+    let (mut run, token) = asked(&world).await;
+    assert_eq!(answer(&run, &token, nested(127)).await, Answered::Taken);
+    run.ended(1).await;
+    let Some(Outcome::Failed { error, cause }) = world.replay("one").await.0 else {
+        panic!("it did not fail")
+    };
+    assert_eq!(error, "States.Runtime");
+    assert_eq!(cause, "The data of 'Ask' is nested 127 levels deep, and 100 are allowed.");
+}
+
+#[tokio::test]
+async fn an_answer_may_be_nested_as_deep_as_other_data() {
+    let world = world(json!({}));
+    let (mut run, token) = asked(&world).await;
+    assert_eq!(answer(&run, &token, nested(100)).await, Answered::Taken);
+    run.ended(1).await;
+    assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output: nested(100).into() }));
+}
+
+#[tokio::test]
+async fn what_a_call_gives_that_hands_the_token_out_is_no_deeper_either() {
+    let world = World::new(asking(json!({})), |_| async { Ok(nested(127)) });
+    let mut run = world.start_up().await;
+    run.start("one", json!({})).await;
+    run.ended(1).await;
+    let outcome = world.replay("one").await.0;
+    assert!(matches!(outcome, Some(Outcome::Failed { error, .. }) if error == "States.Runtime"));
+}

@@ -186,7 +186,7 @@ async fn a_redrive_from_another_process_is_taken_up() {
     run.ended(1).await;
     assert_eq!(world.row("one").await.status, Status::Failed);
 
-    world.journal().redrive("one", "2026-03-02T00:00:00Z".parse().unwrap()).await.unwrap();
+    world.journal().redrive(None, "one", "2026-03-02T00:00:00Z".parse().unwrap()).await.unwrap();
     let row = world.row("one").await;
     assert_eq!((row.status, row.ended_at), (Status::Running, None));
     run.engine.look_for_redriven();
@@ -194,9 +194,9 @@ async fn a_redrive_from_another_process_is_taken_up() {
     assert_eq!(world.row("one").await.status, Status::Succeeded);
     assert_eq!(world.calls().len(), 2);
 
-    let error = world.journal().redrive("one", row.start.at).await.unwrap_err();
+    let error = world.journal().redrive(None, "one", row.start.at).await.unwrap_err();
     assert!(matches!(error, JournalError::NotFailed { .. }));
-    let error = world.journal().redrive("two", row.start.at).await.unwrap_err();
+    let error = world.journal().redrive(None, "two", row.start.at).await.unwrap_err();
     assert!(matches!(error, JournalError::NotFound(name) if name == "two"));
     // Nothing is left to take up.
     run.engine.look_for_redriven();
@@ -224,7 +224,7 @@ async fn a_redrive_is_taken_up_by_an_engine_that_has_just_started() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
-    world.journal().redrive("one", world.row("one").await.start.at).await.unwrap();
+    world.journal().redrive(None, "one", world.row("one").await.start.at).await.unwrap();
     run.engine.look_for_redriven();
     run.ended(1).await;
     assert_eq!(world.row("one").await.status, Status::Succeeded);
@@ -238,7 +238,7 @@ async fn a_redrive_is_taken_up_at_the_next_start() {
     run.start("one", json!(1)).await;
     run.ended(1).await;
     drop(run);
-    world.journal().redrive("one", world.row("one").await.start.at).await.unwrap();
+    world.journal().redrive(None, "one", world.row("one").await.start.at).await.unwrap();
     let mut run = world.start_up().await;
     run.ended(1).await;
     assert_eq!(world.row("one").await.status, Status::Succeeded);

@@ -1,10 +1,12 @@
 //! The journal fails: nothing more happens, the reason is told, nothing is lost.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use ackflow_engine::{Database, DatabaseError, Journal, Outcome, Status, TaskCall};
+use ackflow_engine::{
+    Database, DatabaseError, EngineError, Journal, JournalError, Outcome, Status, TaskCall,
+};
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::world::{World, in_time, raw};
 
@@ -156,47 +158,95 @@ async fn writes_of_a_group_fail_or_hold_by_themselves() {
     };
     let (a, again, b) = tokio::join!(insert("a"), insert("a"), insert("b"));
     assert!(a.is_ok() && again.is_err() && b.is_ok());
-    let count = database.write_ahead(|connection| {
+    let count = database.read(|connection| {
         connection.query_row("SELECT count(*) FROM machines", [], |row| row.get::<_, i64>(0))
     });
     assert_eq!(count.await.unwrap(), 4);
 }
 
-/// A write that was told of before its commit is lost: what was to be durable after it only must not be.
+/// As SQLite does by itself when the disk is full.
 #[tokio::test]
-async fn nothing_is_written_after_a_promise_that_was_broken() {
+async fn what_is_rolled_back_is_told_to_all_of_its_group() {
     let (world, ..) = gated();
     let database = world.database();
     let insert = "INSERT INTO machines VALUES (?, '')";
-    let (release, held) = std::sync::mpsc::channel::<()>();
-    let first = database.write(move |connection| {
-        let _ = held.recv();
-        connection.execute(insert, ["first"])
+    let (started, begun) = oneshot::channel();
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let asked = database.clone();
+    let holding = tokio::spawn(async move {
+        let hold = move |_: &_| {
+            started.send(()).unwrap();
+            released.recv().unwrap();
+            Ok(())
+        };
+        asked.write(hold).await
     });
-    let promised = database.write_ahead(move |connection| connection.execute(insert, ["promised"]));
-    // As SQLite does by itself when the disk is full.
+    begun.await.unwrap();
+    // What is asked for meanwhile goes into one commit.
+    let first = database.write(move |connection| connection.execute(insert, ["first"]));
     let full = database.write(|connection| connection.execute_batch("ROLLBACK"));
     let let_go = async { release.send(()).unwrap() };
-    let (first, promised, full, ()) = tokio::join!(first, promised, full, let_go);
-    assert!(first.is_err() && promised.is_ok() && full.is_err());
-    let after = database.write(move |connection| connection.execute(insert, ["after"])).await;
-    assert!(matches!(after, Err(DatabaseError::Sqlite(_))));
-    let kept: i64 = rusqlite::Connection::open(world.path())
-        .unwrap()
-        .query_row("SELECT count(*) FROM machines", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(kept, 0);
+    let (first, full, ()) = tokio::join!(biased; first, full, let_go);
+    assert!(first.is_err() && full.is_err());
+    holding.await.unwrap().unwrap();
+    database.write(move |connection| connection.execute(insert, ["after"])).await.unwrap();
+    let kept = database.read(|connection| {
+        connection.query_row("SELECT group_concat(digest) FROM machines", [], |row| row.get::<_, String>(0))
+    });
+    assert_eq!(kept.await.unwrap(), "after");
+}
+
+/// A database that is not waited for. Otherwise each attempt would take five seconds.
+async fn impatient(world: &World) -> Database {
+    let database = world.database();
+    database.write(|connection| connection.busy_timeout(Duration::ZERO)).await.unwrap();
+    database
+}
+
+/// Another process that has locked the database, as `sqlite3` does it in a transaction.
+fn lock(world: &World) -> rusqlite::Connection {
+    let other = rusqlite::Connection::open(world.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    other
 }
 
 #[tokio::test]
-async fn a_file_that_is_locked_says_so() {
-    let (world, ..) = gated();
-    let database = world.database();
-    database.write(|connection| connection.busy_timeout(std::time::Duration::ZERO)).await.unwrap();
-    let other = rusqlite::Connection::open(world.path()).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let error = database.write(|_| Ok(())).await.unwrap_err();
-    assert!(error.to_string().contains("locked"), "{error}");
+async fn the_flows_wait_for_a_file_that_another_process_has_locked() {
+    let (world, gate, begun) = gated();
+    let database = impatient(&world).await;
+    let journal = Journal::new(database.clone());
+    let mut run = world.start_up_on(journal.clone()).await;
+    run.start("one", json!(1)).await;
+    in_time(begun.acquire()).await.unwrap().forget();
+    let other = lock(&world);
+    gate.add_permits(100);
+    let background = database.background();
+    let write = tokio::spawn(async move { background.write(|_| Ok(())).await });
+    for _ in 0..10_000 {
+        tokio::task::yield_now().await;
+        assert!(!write.is_finished());
+    }
+    // What only reads waits for nobody.
+    assert_eq!(in_time(journal.find(None, "one")).await.unwrap().status, Status::Running);
     other.execute_batch("ROLLBACK").unwrap();
-    database.write(|_| Ok(())).await.unwrap();
+    in_time(write).await.unwrap().unwrap();
+    run.ended(1).await;
+    assert_eq!(journal.find(None, "one").await.unwrap().status, Status::Succeeded);
+}
+
+/// Whoever asked for it was told so, and may have given up.
+#[tokio::test]
+async fn a_start_that_was_refused_for_a_lock_is_not_made_up_for() {
+    let (world, gate, _) = gated();
+    let mut run = world.start_up_on(Journal::new(impatient(&world).await)).await;
+    let other = lock(&world);
+    let refused = in_time(run.engine.start("flow", "one", &raw(&json!(1)))).await.unwrap_err();
+    let EngineError::Journal(JournalError::Database(DatabaseError::Busy)) = refused else {
+        panic!("{refused:?}")
+    };
+    other.execute_batch("ROLLBACK").unwrap();
+    gate.add_permits(100);
+    run.start("two", json!(2)).await;
+    run.ended(1).await;
+    assert_eq!(world.statuses().await.keys().collect::<Vec<_>>(), ["two"]);
 }

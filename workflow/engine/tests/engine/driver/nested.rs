@@ -1,9 +1,12 @@
 //! Tasks that start executions of other machines.
 
+use std::sync::Arc;
+
 use ackflow_engine::{Answered, Outcome, Settings, Started, Status, TaskCall, TaskError};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
-use super::world::{Run, World, failure, in_time, is_end};
+use super::world::{Run, World, failure, in_time, is_end, raw};
 
 /// Starts an execution of `child`: in which form, and with which parameters besides the machine.
 fn parent(form: &str, parameters: Value) -> Value {
@@ -390,6 +393,44 @@ async fn both_end_wherever_the_engine_stops() {
         assert_eq!(output(&world).await["Output"], json!({ "done": { "a": 1 } }), "{stop_after}");
         assert_eq!(world.statuses().await.len(), 2, "{stop_after}");
     }
+}
+
+/// Both are told at the next start, before the parent's turn to be in memory has come. It takes one place there.
+#[tokio::test]
+async fn a_parent_of_which_two_tasks_wait_for_one_execution_is_brought_up_once() {
+    let gate = Arc::new(Semaphore::new(0));
+    let open = Arc::clone(&gate);
+    let mut definition = twice(&json!({ "Name": "two" }), &json!({ "Name": "two" }));
+    let hold = json!({ "Type": "Task", "Resource": "${Hold}", "End": true });
+    let third = json!({ "StartAt": "Third", "States": { "Third": hold } });
+    definition["States"]["Both"]["Branches"].as_array_mut().unwrap().push(third);
+    let mut world = World::new(definition, move |call| {
+        let open = Arc::clone(&open);
+        async move {
+            open.acquire().await.unwrap().forget();
+            Ok(call.input)
+        }
+    });
+    world.others = vec![("child", slow_child()), ("hold", child())];
+    world.settings.max_active_executions = 2;
+    let mut run = world.start_up().await;
+    run.engine.start("hold", "first", &raw(&json!({}))).await.unwrap();
+    run.start("one", json!({})).await;
+    run.event("TaskSubmitted").await;
+    drop(run);
+    // What the engine writes for the start and the end of a Wait state.
+    world.tamper(
+        "INSERT INTO signals (execution, number, at, signal)
+         SELECT id, 1, started_at + 3600000, '{\"signal\":\"timers_due\"}' FROM executions WHERE name = 'two';
+         UPDATE executions SET status = 'SUCCEEDED', ended_at = started_at + 3600000 WHERE name = 'two';",
+    );
+    world.settings.max_active_executions = 1;
+    let mut run = world.start_up().await;
+    gate.add_permits(100);
+    run.ended(2).await;
+    run.engine.start("hold", "last", &raw(&json!({}))).await.unwrap();
+    run.ended(1).await;
+    assert!(world.statuses().await.values().all(|status| *status == Status::Succeeded));
 }
 
 /// What a task is still to be told of is not deleted.

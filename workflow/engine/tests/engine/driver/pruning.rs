@@ -49,7 +49,7 @@ async fn what_ended_before_is_deleted_and_nothing_else() {
     names.sort();
     assert_eq!(names, ["5", "6", "7", "8", "9"]);
     assert_eq!(count(&world, "signals"), 5);
-    assert!(matches!(journal.find("0").await, Err(JournalError::NotFound(_))));
+    assert!(matches!(journal.find(None, "0").await, Err(JournalError::NotFound(_))));
     world.replay("5").await;
 }
 

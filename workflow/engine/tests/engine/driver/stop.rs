@@ -59,7 +59,7 @@ async fn what_has_ended_stays_as_it_is() {
     run.start("two", json!(2)).await;
     run.ended(1).await;
     assert!(world.statuses().await.values().all(|status| *status == Status::Succeeded));
-    let refused = world.journal().stop("one", "", "").await.unwrap_err();
+    let refused = world.journal().stop(None, "one", "", "").await.unwrap_err();
     assert!(matches!(refused, JournalError::NotRunning { .. }));
 }
 
@@ -75,7 +75,7 @@ async fn what_never_was_cannot_be_stopped() {
 async fn a_stop_from_another_process_is_taken_up() {
     let world = world();
     let mut run = hung(&world).await;
-    world.journal().stop("one", "Mistake", "It was the wrong one.").await.unwrap();
+    world.journal().stop(None, "one", "Mistake", "It was the wrong one.").await.unwrap();
     run.engine.look_for_stopped();
     run.ended(1).await;
     assert_eq!(world.replay("one").await.0, Some(stopped()));
@@ -86,7 +86,7 @@ async fn a_stop_from_another_process_is_taken_up() {
 async fn a_stop_is_taken_up_at_the_next_start() {
     let world = world();
     drop(hung(&world).await);
-    world.journal().stop("one", "Mistake", "It was the wrong one.").await.unwrap();
+    world.journal().stop(None, "one", "Mistake", "It was the wrong one.").await.unwrap();
     let mut run = world.start_up().await;
     run.ended(1).await;
     assert_eq!(world.replay("one").await.0, Some(stopped()));
@@ -117,7 +117,7 @@ async fn a_redrive_goes_on_where_it_was_stopped() {
     let mut run = hung(&world).await;
     run.engine.stop("flow", "one", "", "").await.unwrap();
     run.ended(1).await;
-    world.journal().redrive("one", world.row("one").await.start.at).await.unwrap();
+    world.journal().redrive(None, "one", world.row("one").await.start.at).await.unwrap();
     run.engine.look_for_redriven();
     run.event("ExecutionRedriven").await;
     // The stop is over and done with.

@@ -149,7 +149,7 @@ impl World {
     }
 
     pub(crate) async fn row(&self, name: &str) -> ExecutionRow {
-        self.journal().find(name).await.unwrap()
+        self.journal().find(None, name).await.unwrap()
     }
 
     /// The outcome and the history that the journal gives.
