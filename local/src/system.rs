@@ -115,8 +115,20 @@ pub struct DataFolder {
     pub database: Database,
     /// The objects.
     pub files: Arc<FileStore>,
-    lock: File,
+    /// Keeps a second process out for as long as it is open.
+    _lock: File,
+    files_at_start: [Option<FileId>; 2],
 }
+
+/// What tells a file from any other, whatever its name.
+#[derive(PartialEq)]
+struct FileId(u64, u64);
+
+/// The lock in a data folder.
+const LOCK: &str = "lock";
+
+/// The database in a data folder.
+const DATABASE: &str = "ackflow.db";
 
 /// What is in a data folder's database.
 const SCHEMAS: [&str; 3] = [Journal::SCHEMA, SqliteEffects::SCHEMA, NoticeQueue::SCHEMA];
@@ -127,7 +139,7 @@ pub fn open_database(folder: &Path) -> Result<Database, StartError> {
 }
 
 fn open_with(folder: &Path, schema: &str) -> Result<Database, StartError> {
-    Database::open(&folder.join("ackflow.db"), APPLICATION_ID, schema)
+    Database::open(&folder.join(DATABASE), APPLICATION_ID, schema)
         .map_err(|error| folder_error(folder, &error))
 }
 
@@ -140,7 +152,7 @@ impl DataFolder {
             folder_error(path, &format!("{error}. {remedy}"))
         };
         create_private(path).map_err(|error| failed(&error))?;
-        let lock = File::create(path.join("lock")).map_err(|error| failed(&error))?;
+        let lock = File::create(path.join(LOCK)).map_err(|error| failed(&error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StartError::InUse(path.to_owned())),
@@ -148,24 +160,32 @@ impl DataFolder {
         }
         let database = open_with(path, &[&*SCHEMAS.concat(), SqliteEffects::RECOVERY].concat())?;
         let files = FileStore::open(&path.join("objects")).map_err(|error| failed(&error))?;
-        Ok(Self { path: path.to_owned(), database, files: Arc::new(files), lock })
+        let files_at_start = files_in(path);
+        Ok(Self { path: path.to_owned(), database, files: Arc::new(files), _lock: lock, files_at_start })
     }
 
-    /// Whether it still is where it was opened. What is written to a folder that was moved or removed is out of reach
-    /// of the next start.
+    /// Whether it and its database still are where they were opened. What is written to files that were moved or removed
+    /// is out of reach of the next start.
     pub fn is_in_place(&self) -> bool {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
-            let there = std::fs::metadata(self.path.join("lock")).map(id);
-            let here = self.lock.metadata().map(id);
-            there.is_ok_and(|there| here.is_ok_and(|here| here == there))
-        }
-        // A folder with open files can be neither moved nor removed there.
-        #[cfg(not(unix))]
-        self.lock.metadata().is_ok()
+        files_in(&self.path) == self.files_at_start
     }
+}
+
+/// Which files are at the names in a data folder.
+#[cfg(unix)]
+fn files_in(folder: &Path) -> [Option<FileId>; 2] {
+    use std::os::unix::fs::MetadataExt;
+    // The database must not be opened for this: with that file, SQLite's locks would be closed.
+    [LOCK, DATABASE].map(|name| {
+        let metadata = std::fs::metadata(folder.join(name)).ok()?;
+        Some(FileId(metadata.dev(), metadata.ino()))
+    })
+}
+
+/// Open files can be neither moved nor removed there.
+#[cfg(not(unix))]
+fn files_in(_folder: &Path) -> [Option<FileId>; 2] {
+    [None, None]
 }
 
 /// Creates a folder, unless it is there, that nobody else can read: it holds what people wrote and posted.

@@ -82,7 +82,7 @@ impl Dev {
             )),
             () = keep_house(&system, &folder) => Err(miette!(
                 help = "put it back if it was moved, then start again",
-                "the data folder {} was moved or removed while Ackflow was running",
+                "the data folder {}, or its database, was moved or removed while Ackflow was running",
                 folder.path.display()
             )),
         };

@@ -155,10 +155,10 @@ impl Executions {
         let cause = cause.unwrap_or_default();
         journal.stop(flow.as_deref(), name, "", cause).await.map_err(explained)?;
         if self.json {
-            return print_json(&json!({ "name": name, "stopped": true }));
+            return print_json(&json!({ "name": name, "stopping": true }));
         }
         print(&format!(
-            "{name} is stopped: at once if `ackflow dev` serves from {}, otherwise when it is started.\n",
+            "{name} will be stopped: at once if `ackflow dev` serves from {}, otherwise when it is started.\n",
             self.data.display()
         ))
     }
@@ -177,10 +177,13 @@ fn open(data: &Path) -> Result<Database> {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
 fn explained(error: JournalError) -> miette::Report {
-    let help = match error {
-        JournalError::Ambiguous { .. } => "name the flow with --flow",
-        JournalError::Unreadable { .. } => "`ackflow executions stop NAME` ends it, if it is under way",
-        _ => "`ackflow executions list` shows the names and statuses",
+    let help = match &error {
+        JournalError::Ambiguous { .. } => "name the flow with --flow".to_owned(),
+        JournalError::Unreadable { execution, .. } => format!(
+            "`ackflow executions stop {execution}` ends it, if it is under way. To be read or redriven, it needs the \
+             version that wrote it, or a back-up of the file"
+        ),
+        _ => "`ackflow executions list` shows the names and statuses".to_owned(),
     };
     miette!(help = help, "{error}")
 }

@@ -93,15 +93,16 @@ async fn an_address_that_is_taken_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_stops_when_its_data_folder_is_moved_away() {
+async fn it_stops_when_its_data_folder_or_its_database_is_moved_away() {
     let simulator = workspace().await;
-    let parent = tempfile::tempdir().unwrap();
-    let (data, moved) = (parent.path().join("data"), parent.path().join("moved"));
-    let server = Server::start(dev(&simulator, &data));
-    std::fs::rename(&data, &moved).unwrap();
-    let (status, said) = server.ended();
-    assert_eq!(status.code(), Some(1), "{said}");
-    assert!(said.contains("was moved or removed"), "{said}");
+    for what in ["data", "data/ackflow.db"] {
+        let parent = tempfile::tempdir().unwrap();
+        let server = Server::start(dev(&simulator, &parent.path().join("data")));
+        std::fs::rename(parent.path().join(what), parent.path().join("moved")).unwrap();
+        let (status, said) = server.ended();
+        assert_eq!(status.code(), Some(1), "{what}: {said}");
+        assert!(said.replace("\n  │ ", " ").contains("was moved or removed"), "{what}: {said}");
+    }
 }
 
 /// It holds what people wrote and posted.

@@ -97,7 +97,7 @@ fn a_name_that_two_flows_have_needs_the_flow() {
         assert!(error.contains("name the flow with --flow"), "{error}");
     }
     let stop = executions(&["stop", &name, "--flow", "other", "--json"], data.path());
-    assert_eq!(stop.json(), json!({ "name": name, "stopped": true }));
+    assert_eq!(stop.json(), json!({ "name": name, "stopping": true }));
     let show = executions(&["show", &name, "--flow", "document-pipeline", "--json"], data.path());
     assert_eq!(show.json()["flow"], "document-pipeline");
     let none = executions(&["redrive", &name, "--flow", "third"], data.path());
@@ -136,7 +136,53 @@ fn what_can_not_be_read_is_listed() {
         let show = executions(&["show", name], data.path());
         let error = show.error().replace("\n  │ ", " ");
         assert!(error.contains(&format!("the journal of execution {name} can't be read")), "{error}");
+        assert!(error.contains(&format!("`ackflow executions stop {name}` ends it")), "{error}");
     }
+    let redrive = executions(&["redrive", "bad"], data.path());
+    assert!(redrive.error().contains("the journal of execution bad can't be read"), "{redrive:?}");
+}
+
+/// Does something to the database behind the program's back.
+fn tamper(data: &Path, sql: &str) {
+    rusqlite::Connection::open(data.join("ackflow.db")).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn what_was_changed_in_the_file_is_listed_with_the_others() {
+    let (data, name) = demo();
+    add(data.path(), "document-pipeline", "bad", "FAILED", None);
+    add(data.path(), "document-pipeline", "weird", "WEIRD", None);
+    tamper(data.path(), "UPDATE executions SET seed = 'abc' WHERE name = 'bad'");
+    let list = executions(&["list"], data.path());
+    let lines: Vec<_> = list.text().lines().collect();
+    assert_eq!(lines.len(), 3, "{list:?}");
+    assert!(lines[0].starts_with("UNKNOWN    weird ") && lines[0].ends_with("  can't be read"), "{list:?}");
+    assert!(lines[1].starts_with("FAILED     bad ") && lines[1].ends_with("  can't be read"), "{list:?}");
+    assert!(lines[2].starts_with(&format!("SUCCEEDED  {name}")), "{list:?}");
+    assert!(!lines[2].contains("can't be read"), "{list:?}");
+}
+
+#[test]
+fn a_definition_that_can_not_be_read_is_told_of_with_the_execution() {
+    let (data, _) = demo();
+    add(data.path(), "document-pipeline", "stuck", "RUNNING", None);
+    tamper(data.path(), "UPDATE machines SET definition = '{'");
+    let show = executions(&["show", "stuck"], data.path());
+    let error = show.error().replace("\n  │ ", " ");
+    assert!(error.contains("the journal of execution stuck can't be read: its definition"), "{error}");
+    assert!(error.contains("`ackflow executions stop stuck` ends it"), "{error}");
+}
+
+/// It is `dev` that stops it.
+#[test]
+fn an_execution_will_be_stopped() {
+    let (data, _) = demo();
+    add(data.path(), "document-pipeline", "stuck", "RUNNING", None);
+    let stop = executions(&["stop", "stuck"], data.path());
+    let serves = format!("`ackflow dev` serves from {}", data.path().display());
+    let expected = format!("stuck will be stopped: at once if {serves}, otherwise when it is started.\n");
+    assert_eq!(stop.text(), expected);
+    assert!(executions(&["list"], data.path()).text().starts_with("RUNNING    stuck "));
 }
 
 /// That is no fault of the executions.

@@ -135,14 +135,17 @@ impl Journal {
         Self { background: database.background(), database }
     }
 
-    /// Keeps a definition for as long as executions run it, and gives its digest.
+    /// Keeps a definition for as long as executions run it, and gives its digest. If what was kept under that is
+    /// another text, the file was changed: this mends it.
     pub async fn define(&self, machine: &StateMachine) -> Result<String, JournalError> {
         let definition = machine.to_json().to_string();
         let digest = schema::digest(&definition);
         let key = digest.clone();
         self.background
             .write(move |connection| {
-                let sql = "INSERT OR IGNORE INTO machines (digest, definition) VALUES (?, ?)";
+                let sql = "INSERT INTO machines (digest, definition) VALUES (?, ?)
+                           ON CONFLICT DO UPDATE SET definition = excluded.definition
+                           WHERE definition IS NOT excluded.definition";
                 connection.prepare_cached(sql)?.execute(params![key, definition])
             })
             .await?;
@@ -247,8 +250,8 @@ impl Journal {
                 let mut statement = connection.prepare_cached(sql)?;
                 let timers = statement.query_map([], |row| {
                     // One that is no time is looked at at once.
-                    let due = Timestamp::from_millisecond(row.get(0)?).unwrap_or(Timestamp::UNIX_EPOCH);
-                    Ok((due, row.get(1)?))
+                    let due = row.get(0).ok().and_then(|due| Timestamp::from_millisecond(due).ok());
+                    Ok((due.unwrap_or(Timestamp::UNIX_EPOCH), row.get(1)?))
                 })?;
                 timers.collect()
             })
@@ -368,9 +371,11 @@ impl Journal {
 
     /// Has an execution that failed or was stopped go on from there: the one of this name and flow; without a flow, the
     /// only one of the name. The engine on this journal takes it up when it is asked to look
-    /// ([`Engine::look_for_redriven`](crate::Engine::look_for_redriven)) or starts.
+    /// ([`Engine::look_for_redriven`](crate::Engine::look_for_redriven)) or starts. One that can't be read is refused:
+    /// it would be under way, and could not go on.
     pub async fn redrive(&self, flow: Option<&str>, name: &str, at: Timestamp) -> Result<(), JournalError> {
         let row = self.find(flow, name).await?;
+        self.replay(&row).await?;
         if !matches!(row.status, Status::Failed | Status::TimedOut | Status::Aborted) {
             let status = row.status.name().to_owned();
             return Err(JournalError::NotFailed { name: name.to_owned(), status });
@@ -406,25 +411,29 @@ impl Journal {
         Ok(recorded)
     }
 
-    /// The definition of this digest.
-    pub(crate) async fn machine(&self, digest: &str) -> Result<StateMachine, JournalError> {
-        let key = digest.to_owned();
-        let definition: Option<String> = self
+    /// The definition that an execution runs.
+    pub(crate) async fn machine(&self, row: &ExecutionRow) -> Result<StateMachine, JournalError> {
+        if let Some(reason) = &row.unreadable {
+            return Err(row.unreadable_because(reason.clone()));
+        }
+        let digest = row.machine.clone();
+        let definition: Option<rusqlite::Result<String>> = self
             .database
             .read(move |connection| {
                 let sql = "SELECT definition FROM machines WHERE digest = ?";
-                connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()
+                connection.prepare_cached(sql)?.query_row([digest], |row| Ok(row.get(0))).optional()
             })
             .await?;
         let unreadable =
-            |reason| JournalError::Unreadable { execution: format!("of machine {digest}"), reason };
-        let definition = definition.ok_or_else(|| unreadable("its definition is missing".to_owned()))?;
+            |reason: String| row.unreadable_because(format!("its definition {}: {reason}", row.machine));
+        let definition = definition.ok_or_else(|| unreadable("it is missing".to_owned()))?;
+        let definition = definition.map_err(|error| unreadable(error.to_string()))?;
         serde_json::from_str(&definition).map_err(|error| unreadable(error.to_string()))
     }
 
     /// Rebuilds an execution: its state now, and its whole history.
     pub async fn replay(&self, row: &ExecutionRow) -> Result<(Execution, Vec<HistoryEvent>), JournalError> {
-        let machine = Arc::new(self.machine(&row.machine).await?);
+        let machine = Arc::new(self.machine(row).await?);
         let row = row.clone();
         let recorded = self.database.read(move |connection| Recorded::read(connection, row)).await?;
         let (mut execution, _) = recorded.rebuild(machine, |_| ())?;

@@ -42,7 +42,7 @@ impl Journal {
         Ok(started)
     }
 
-    /// Every execution that a task waits for.
+    /// Every execution that a task waits for. Where it can't be read which task that is, its execution goes on waiting.
     pub(crate) async fn awaited(&self) -> Result<Vec<Awaited>, JournalError> {
         let awaited = self
             .database
@@ -51,11 +51,15 @@ impl Journal {
                            FROM nested JOIN executions ON id = child";
                 let mut statement = connection.prepare_cached(sql)?;
                 let awaited = statement.query_map([], |row| {
-                    let task = row.get::<_, i64>(2)?.cast_unsigned();
-                    let awaiting = Awaiting { parent: row.get(1)?, task, as_json: row.get(3)? };
-                    Ok(Awaited { child: row.get(0)?, awaiting, has_ended: row.get(4)? })
+                    let (child, parent): (i64, i64) = (row.get(0)?, row.get(1)?);
+                    let (Ok(task), Ok(as_json)) = (row.get::<_, i64>(2), row.get(3)) else {
+                        tracing::error!(parent, child, "which task waits for an execution can't be read");
+                        return Ok(None);
+                    };
+                    let awaiting = Awaiting { parent, task: task.cast_unsigned(), as_json };
+                    Ok(Some(Awaited { child, awaiting, has_ended: row.get(4)? }))
                 })?;
-                awaited.collect()
+                awaited.filter_map(Result::transpose).collect()
             })
             .await?;
         Ok(awaited)

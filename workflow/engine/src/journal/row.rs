@@ -1,8 +1,9 @@
 //! Executions as they are read from the journal.
 
+use std::fmt::Display;
+
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, ToSql, types::Type};
-use serde_json::Value;
+use rusqlite::{Connection, Row, ToSql};
 
 use super::{JournalError, Status};
 use crate::{Signal, Start, WorkflowType};
@@ -20,7 +21,7 @@ pub struct ExecutionRow {
     pub status: Status,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// Why this version can't read how it began, if it can't: its input is shown as null then.
+    /// Why this version can't read it, if it can't. What it could not read is null, empty, 0 or 1970 then.
     pub unreadable: Option<String>,
 }
 
@@ -45,44 +46,46 @@ impl ExecutionRow {
         connection.prepare_cached(sql)?.query_map(values, Self::read)?.collect()
     }
 
+    /// That it can't be read, and why.
+    pub(super) fn unreadable_because(&self, reason: String) -> JournalError {
+        JournalError::Unreadable { execution: self.start.name.clone(), reason }
+    }
+
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let mut unreadable = None;
-        let mut time = |millis| {
-            Timestamp::from_millisecond(millis).unwrap_or_else(|error| {
-                unreadable = Some(error.to_string());
-                Timestamp::UNIX_EPOCH
-            })
-        };
-        let at = time(row.get(6)?);
-        let ended_at = row.get::<_, Option<i64>>(8)?.map(time);
-        let input: String = row.get(4)?;
-        let input = serde_json::from_str(&input).unwrap_or_else(|error| {
-            unreadable = Some(format!("its input: {error}"));
-            Value::Null
+        let unreadable = &mut None::<String>;
+        let status: String = noted(row.get(7), unreadable);
+        let status = Status::parse(&status).unwrap_or_else(|| {
+            unreadable.get_or_insert_with(|| format!("there is no status {status}"));
+            Status::Unknown
         });
-        let status: String = row.get(7)?;
-        let status = Status::parse(&status).ok_or_else(|| {
-            let reason = format!("there is no status {status}");
-            rusqlite::Error::FromSqlConversionFailure(7, Type::Text, reason.into())
-        })?;
+        let input: String = noted(row.get(4), unreadable);
+        let input = serde_json::from_str(&input).map_err(|error| format!("its input: {error}"));
+        let seed: i64 = noted(row.get(5), unreadable);
+        let at: i64 = noted(row.get(6), unreadable);
         let start = Start {
-            flow: row.get(1)?,
-            name: row.get(2)?,
-            input,
-            seed: row.get::<_, i64>(5)?.cast_unsigned(),
-            at,
+            flow: noted(row.get(1), unreadable),
+            name: noted(row.get(2), unreadable),
+            input: noted(input, unreadable),
+            seed: seed.cast_unsigned(),
+            at: noted(Timestamp::from_millisecond(at), unreadable),
             workflow_type: WorkflowType::Standard,
         };
-        Ok(Self { id: row.get(0)?, machine: row.get(3)?, start, status, ended_at, unreadable })
+        let ended_at: Option<i64> = noted(row.get(8), unreadable);
+        let ended_at = ended_at.map(|at| noted(Timestamp::from_millisecond(at), unreadable));
+        let machine = noted(row.get(3), unreadable);
+        Ok(Self { id: row.get(0)?, machine, start, status, ended_at, unreadable: unreadable.take() })
     }
 }
 
 impl Recorded {
     /// Reads what has happened to an execution.
-    pub(super) fn read(connection: &Connection, row: ExecutionRow) -> rusqlite::Result<Self> {
+    pub(super) fn read(connection: &Connection, mut row: ExecutionRow) -> rusqlite::Result<Self> {
         let sql = "SELECT at, signal FROM signals WHERE execution = ? ORDER BY number";
         let mut statement = connection.prepare_cached(sql)?;
-        let signals = statement.query_map([row.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let signals = statement.query_map([row.id], |signal| {
+            let at = noted(signal.get(0), &mut row.unreadable);
+            Ok((at, noted(signal.get(1), &mut row.unreadable)))
+        })?;
         let signals = signals.collect::<rusqlite::Result<_>>()?;
         let is_waiting =
             connection.prepare_cached("SELECT 1 FROM waiting WHERE execution = ?")?.exists([row.id])?;
@@ -103,6 +106,15 @@ impl Recorded {
     }
 
     pub(super) fn unreadable(&self, reason: String) -> JournalError {
-        JournalError::Unreadable { execution: self.row.start.name.clone(), reason }
+        self.row.unreadable_because(reason)
     }
+}
+
+/// What was read. If the file was changed so that it can't be, that is noted, and this is the default: one execution
+/// that can't be read must not keep others from being read. The first reason stays.
+fn noted<T: Default, E: Display>(read: Result<T, E>, unreadable: &mut Option<String>) -> T {
+    read.unwrap_or_else(|error| {
+        unreadable.get_or_insert_with(|| error.to_string());
+        T::default()
+    })
 }

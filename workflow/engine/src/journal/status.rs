@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 
-/// The status of an execution, as AWS names it.
+/// The status of an execution, as AWS names it, but for [`Unknown`](Status::Unknown).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
@@ -16,10 +16,12 @@ pub enum Status {
     TimedOut,
     /// Somebody stopped it.
     Aborted,
+    /// None of these stands in the journal: it was written by another version, or the file was changed.
+    Unknown,
 }
 
 impl Status {
-    /// AWS's name of it.
+    /// Its name, which is AWS's where there is one.
     pub fn name(self) -> &'static str {
         match self {
             Self::Running => "RUNNING",
@@ -27,6 +29,7 @@ impl Status {
             Self::Failed => "FAILED",
             Self::TimedOut => "TIMED_OUT",
             Self::Aborted => "ABORTED",
+            Self::Unknown => "UNKNOWN",
         }
     }
 

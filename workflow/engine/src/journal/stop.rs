@@ -48,7 +48,9 @@ impl Journal {
                 let sql = "SELECT execution, error, cause FROM stopping ORDER BY execution LIMIT ?";
                 let mut statement = connection.prepare_cached(sql)?;
                 let stops = statement.query_map([limit], |row| {
-                    Ok((row.get(0)?, Signal::Stopped { error: row.get(1)?, cause: row.get(2)? }))
+                    // What can't be read of it is not said; the execution is stopped all the same.
+                    let (error, cause) = (row.get(1).unwrap_or_default(), row.get(2).unwrap_or_default());
+                    Ok((row.get(0)?, Signal::Stopped { error, cause }))
                 })?;
                 stops.collect()
             })
@@ -60,10 +62,10 @@ impl Journal {
     pub(crate) async fn aborted(&self, execution: i64) -> Result<Outcome, JournalError> {
         let last = self.database.read(move |connection| {
             let sql = "SELECT signal FROM signals WHERE execution = ? ORDER BY number DESC LIMIT 1";
-            let last = connection.prepare_cached(sql)?.query_row([execution], |row| row.get::<_, String>(0));
-            last.optional()
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_row([execution], |row| Ok(row.get::<_, String>(0).ok())).optional()
         });
-        let last = last.await?.and_then(|signal| serde_json::from_str(&signal).ok());
+        let last = last.await?.flatten().and_then(|signal| serde_json::from_str(&signal).ok());
         let (error, cause) = match last {
             Some(Signal::Stopped { error, cause }) => (error, cause),
             _ => (String::new(), String::new()),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::Driver;
 use crate::{
-    Effect, JournalError,
+    Effect, ExecutionRow, JournalError,
     engine::live::Live,
     journal::{Changes, Record, Recorded, Standing},
 };
@@ -107,7 +107,7 @@ impl Driver {
 
     /// The execution as it was when it was last heard of, and when that was.
     async fn rebuild(&mut self, recorded: &Recorded) -> Result<(Live, Timestamp), JournalError> {
-        let machine = self.machine(&recorded.row.machine).await?;
+        let machine = self.machine(&recorded.row).await?;
         // What is before the last signal was told when it happened.
         let (mut execution, at) = recorded.rebuild(machine, |execution| drop(execution.take_history()))?;
         if recorded.is_waiting || self.evicted.contains(&recorded.row.id) {
@@ -117,12 +117,12 @@ impl Driver {
         Ok((Live::new(start.flow.clone(), start.name.clone(), execution), at))
     }
 
-    async fn machine(&mut self, digest: &str) -> Result<Arc<StateMachine>, JournalError> {
-        if let Some(machine) = self.machines.get(digest) {
+    async fn machine(&mut self, row: &ExecutionRow) -> Result<Arc<StateMachine>, JournalError> {
+        if let Some(machine) = self.machines.get(&row.machine) {
             return Ok(Arc::clone(machine));
         }
-        let machine = Arc::new(self.parts.journal.machine(digest).await?);
-        self.machines.insert(digest.to_owned(), Arc::clone(&machine));
+        let machine = Arc::new(self.parts.journal.machine(row).await?);
+        self.machines.insert(row.machine.clone(), Arc::clone(&machine));
         Ok(machine)
     }
 

@@ -16,6 +16,14 @@ fn task(resource: &str) -> Value {
     json!({ "StartAt": "Do", "States": { "Do": { "Type": "Task", "Resource": resource, "End": true } } })
 }
 
+/// The second task is given what stands in the field `then`.
+fn two_tasks() -> Value {
+    json!({ "StartAt": "Do", "States": {
+        "Do": { "Type": "Task", "Resource": "${Do}", "Next": "Then" },
+        "Then": { "Type": "Task", "Resource": "${Do}", "InputPath": "$.then", "End": true },
+    } })
+}
+
 /// Waits for the end of an execution named `two`.
 fn parent() -> Value {
     json!({ "StartAt": "Nest", "States": { "Nest": {
@@ -115,6 +123,119 @@ async fn an_input_that_can_not_be_read_is_in_nobodys_way() {
     assert_eq!(world.statuses().await.len(), 3, "it is listed");
 }
 
+/// In SQLite, a column may hold a value of any type.
+#[tokio::test]
+async fn a_cell_that_can_not_be_read_is_in_nobodys_way() {
+    for (change, expected) in [
+        ("UPDATE executions SET seed = 'abc'", "name: seed"),
+        ("UPDATE executions SET started_at = 'abc'", "name: started_at"),
+        ("UPDATE executions SET input = x'00'", "name: input"),
+        ("UPDATE executions SET input = CAST(x'ff' AS TEXT)", "invalid utf-8"),
+        ("UPDATE signals SET signal = x'00'", "name: signal"),
+        ("UPDATE signals SET at = 'abc'", "name: at"),
+        ("UPDATE machines SET definition = x'00'", "name: definition"),
+    ] {
+        let mut world = world();
+        world.others.push(("other", two_tasks()));
+        let mut run = world.start_up().await;
+        run.engine.start("other", "bad", &raw(&json!({ "then": "hang" }))).await.unwrap();
+        run.event("TaskStateExited").await;
+        drop(run);
+        world.tamper(change);
+        // An engine that has the machine would mend it.
+        world.others.clear();
+        let mut run = world.start_up().await;
+        goes_on(&mut run).await;
+        assert_eq!(world.row("bad").await.status, Status::Running, "{change}");
+        let reason = reason(&world, "bad").await;
+        assert!(reason.contains(expected), "{change}: {reason}");
+        assert_eq!(world.statuses().await.len(), 2, "{change}");
+        run.engine.stop("other", "bad", "", "").await.unwrap();
+        until(&world, "bad", Status::Aborted).await;
+    }
+}
+
+#[tokio::test]
+async fn a_stop_and_a_timer_that_can_not_be_read_are_in_nobodys_way() {
+    let mut world = world();
+    let wait = json!({ "Type": "Wait", "Seconds": 60, "End": true });
+    world.others.push(("other", json!({ "StartAt": "Wait", "States": { "Wait": wait } })));
+    let mut run = world.start_up().await;
+    // While its task runs, the clock stands still.
+    run.start("bad", json!("hang")).await;
+    until_called(&world).await;
+    run.engine.start("other", "waits", &raw(&json!(1))).await.unwrap();
+    run.event("WaitStateEntered").await;
+    drop(run);
+    world.journal().stop(None, "bad", "Mistake", "").await.unwrap();
+    world.tamper("UPDATE stopping SET error = x'00'; UPDATE waiting SET due = 'abc'");
+    let mut run = world.start_up().await;
+    until(&world, "bad", Status::Aborted).await;
+    run.ended(2).await;
+    assert_eq!(world.row("waits").await.status, Status::Succeeded);
+}
+
+#[tokio::test]
+async fn a_task_that_waits_and_can_not_be_read_is_in_nobodys_way() {
+    let world = nested();
+    let run = world.start_up().await;
+    run.start("one", json!({})).await;
+    until_called(&world).await;
+    drop(run);
+    world.tamper("UPDATE nested SET task = 'abc'");
+    let run = world.start_up().await;
+    run.engine.stop("child", "two", "", "").await.unwrap();
+    until(&world, "two", Status::Aborted).await;
+    assert_eq!(world.row("one").await.status, Status::Running);
+    run.engine.stop("flow", "one", "", "").await.unwrap();
+    until(&world, "one", Status::Aborted).await;
+}
+
+#[tokio::test]
+async fn a_status_that_there_is_not_is_listed() {
+    let world = world();
+    let mut run = world.start_up().await;
+    run.start("bad", json!(1)).await;
+    run.ended(1).await;
+    drop(run);
+    world.tamper("UPDATE executions SET status = 'WEIRD'");
+    let mut run = world.start_up().await;
+    goes_on(&mut run).await;
+    assert_eq!(world.statuses().await["bad"], Status::Unknown);
+    assert_eq!(reason(&world, "bad").await, "there is no status WEIRD");
+}
+
+#[tokio::test]
+async fn a_damaged_definition_is_mended_by_an_engine_that_has_it() {
+    let world = world();
+    let mut run = world.start_up().await;
+    run.start("one", json!(1)).await;
+    run.ended(1).await;
+    drop(run);
+    world.tamper("UPDATE machines SET definition = '{'");
+    let reason = reason(&world, "one").await;
+    assert!(reason.starts_with("its definition "), "{reason}");
+    let _run = world.start_up().await;
+    assert_eq!(world.replay("one").await.0, Some(Outcome::Succeeded { output: json!(1).into() }));
+}
+
+/// It would be under way, and could not go on.
+#[tokio::test]
+async fn what_can_not_be_read_is_not_redriven() {
+    let world = world();
+    let mut run = world.start_up().await;
+    run.start("bad", json!(1)).await;
+    run.ended(1).await;
+    world.tamper("UPDATE executions SET status = 'FAILED', input = '1e999'");
+    let at = world.row("bad").await.start.at;
+    let refused = world.journal().redrive(None, "bad", at).await.unwrap_err();
+    assert!(
+        matches!(&refused, JournalError::Unreadable { execution, .. } if execution == "bad"),
+        "{refused}"
+    );
+    assert_eq!(world.row("bad").await.status, Status::Failed);
+}
+
 /// To go on as if it were not there would be to go another way than the execution has gone.
 #[tokio::test]
 async fn a_signal_about_nothing_is_told_of() {
@@ -168,6 +289,8 @@ async fn a_rebuild_that_panics_is_in_nobodys_way() {
         r#"UPDATE machines SET definition = replace(definition, '"StartAt":"Do"', '"StartAt":"Gone"')
            WHERE definition LIKE '%Other%'"#,
     );
+    // An engine that has the machine would mend it.
+    world.others.clear();
     let mut run = world.start_up().await;
     goes_on(&mut run).await;
     assert!(reason(&world, "bad").await.contains("it makes this version panic"));
@@ -189,6 +312,8 @@ async fn a_signal_that_makes_an_execution_panic_is_in_nobodys_way() {
     until_called(&world).await;
     goes_on(&mut run).await;
     drop(run);
+    // An engine that has the machine would mend it.
+    world.others.clear();
     let mut run = world.start_up().await;
     run.start("last", json!(1)).await;
     run.ended(1).await;
