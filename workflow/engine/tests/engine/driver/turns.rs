@@ -114,14 +114,18 @@ async fn an_answer_does_not_wait_for_all_that_is_to_be_taken_up() {
     run.ended(MANY - before).await;
 }
 
-/// Answers twice with each token at once. The first of the two is taken.
+/// Answers twice with each token at once. One of the two is taken: which of them comes first is anybody's guess.
 async fn answer_twice(run: &Run, tokens: &[String]) {
     let twice = tokens.iter().chain(tokens);
     let answers = in_time(join_all(twice.map(|token| run.engine.answer(token, Ok(Value::Null))))).await;
     let answers: Vec<Answered> = answers.into_iter().map(Result::unwrap).collect();
-    let (first, second) = answers.split_at(tokens.len());
-    assert!(first.iter().all(|answered| *answered == Answered::Taken));
-    assert!(second.iter().all(|answered| *answered == Answered::NotAwaited));
+    let (earlier, again) = answers.split_at(tokens.len());
+    for one in earlier.iter().zip(again) {
+        assert!(matches!(
+            one,
+            (Answered::Taken, Answered::NotAwaited) | (Answered::NotAwaited, Answered::Taken)
+        ));
+    }
 }
 
 #[tokio::test]
