@@ -25,8 +25,8 @@ impl DataError {
         Self::new(ErrorName::RUNTIME, cause)
     }
 
-    /// An expression of JSONata failed.
-    pub(crate) fn query(location: &str, cause: impl Into<String>) -> Self {
+    /// An expression of JSONata failed; `location` is the field that it stands in.
+    pub fn query(location: &str, cause: impl Into<String>) -> Self {
         let location = Some(location.to_owned());
         Self { location, ..Self::new(ErrorName::QUERY_EVALUATION_ERROR, cause) }
     }

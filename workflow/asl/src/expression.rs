@@ -33,8 +33,6 @@ impl Expression {
     /// `States.Runtime` when a path finds nothing, `States.IntrinsicFailure` when a call fails.
     pub fn evaluate(&self, field: &str, scope: &Scope) -> Result<Value, DataError> {
         match self {
-            // What AWS reads of an array beyond its end.
-            Self::Path(path) if path.is_beyond_end(scope) => Ok(Value::Null),
             Self::Path(path) => {
                 let found = path.find_or(scope, || {
                     let input = scope.input;
@@ -42,7 +40,11 @@ impl Expression {
                         "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{input}'"
                     )
                 });
-                found.map(Cow::into_owned)
+                match found {
+                    // What AWS reads of an array beyond its end.
+                    Err(_) if path.is_beyond_end(scope) => Ok(Value::Null),
+                    found => found.map(Cow::into_owned),
+                }
             }
             Self::Intrinsic(call) => call.evaluate(scope),
         }

@@ -143,12 +143,9 @@ impl Path {
         self.find(scope).map_err(|_| DataError::runtime(cause()))
     }
 
-    /// Whether it finds nothing because it names an item of an array that has fewer of them.
+    /// Whether it finds nothing, as is known, because it names an item of an array that has fewer of them.
     pub(crate) fn is_beyond_end(&self, scope: &Scope) -> bool {
         let Some((Segment::Index(_), array)) = self.segments.split_last() else { return false };
-        if !self.is_definite() || self.find(scope).is_ok() {
-            return false;
-        }
         self.root(scope)
             .and_then(|root| select::select(array, root, root))
             .is_ok_and(|value| value.is_array())

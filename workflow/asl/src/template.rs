@@ -1,6 +1,6 @@
 //! Data with expressions in it: payload templates of JSONPath, and values of JSONata.
 
-use std::sync::OnceLock;
+use std::{fmt, sync::OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -114,15 +114,7 @@ impl Template {
     pub fn render_as(&self, kind: Kind, field: &str, scope: &Scope) -> Result<Value, DataError> {
         let value = self.render(field, scope)?;
         match self.node(scope.language) {
-            Node::Query(_, query) if !kind.is_of(&value) => {
-                let cause = format!(
-                    "The JSONata expression '{query}' specified for the field '{field}' returned an unexpected \
-                     result type. Expected '{}', but was '{}' for value: {value}",
-                    kind.name(),
-                    type_name(&value)
-                );
-                Err(DataError::query(field, cause))
-            }
+            Node::Query(_, query) => kind.check(query, field, &value).map(|()| value),
             _ => Ok(value),
         }
     }
@@ -148,8 +140,20 @@ impl Template {
 }
 
 impl Kind {
-    fn is_of(self, value: &Value) -> bool {
-        self.name() == type_name(value)
+    /// Refuses what an expression of JSONata gave for a field that wants a value of this type.
+    ///
+    /// # Errors
+    /// `States.QueryEvaluationError` for a value of another type.
+    pub fn check(self, query: impl fmt::Display, field: &str, value: &Value) -> Result<(), DataError> {
+        let (wanted, found) = (self.name(), type_name(value));
+        if wanted == found {
+            return Ok(());
+        }
+        let cause = format!(
+            "The JSONata expression '{query}' specified for the field '{field}' returned an unexpected result type. \
+             Expected '{wanted}', but was '{found}' for value: {value}"
+        );
+        Err(DataError::query(field, cause))
     }
 
     fn name(self) -> &'static str {

@@ -164,22 +164,15 @@ impl Execution {
         branch: BranchId,
         source: &Value,
         field: &str,
-        wanted: &str,
+        wanted: Kind,
         found: &Value,
     ) -> Result<(), DataError> {
-        let query = source.as_str().and_then(Query::delimited);
-        let Some(query) = query.filter(|_| self.language(branch) == QueryLanguage::Jsonata) else {
-            return Ok(());
-        };
-        let found_type = type_name(found);
-        if found_type == wanted {
-            return Ok(());
+        match source.as_str().and_then(Query::delimited) {
+            Some(query) if self.language(branch) == QueryLanguage::Jsonata => {
+                wanted.check(query, field, found)
+            }
+            _ => Ok(()),
         }
-        let cause = format!(
-            "The JSONata expression '{query}' specified for the field '{field}' returned an unexpected result type. \
-             Expected '{wanted}', but was '{found_type}' for value: {found}"
-        );
-        Err(query_error(field, cause))
     }
 
     /// A whole number that a field gives, of this range.
@@ -392,23 +385,7 @@ pub(super) fn out_of_range(template: &Template, field: &str, found: &Value, want
         "The JSONata expression '{query}' specified for the field '{field}' must return {wanted}, and it returned \
          {found}."
     );
-    query_error(field, cause)
-}
-
-fn query_error(field: &str, cause: String) -> DataError {
-    let location = Some(field.to_owned());
-    DataError { location, ..DataError::new(ErrorName::QUERY_EVALUATION_ERROR, cause) }
-}
-
-fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
+    DataError::query(field, cause)
 }
 
 /// Says so when a payload is longer than AWS takes.

@@ -86,7 +86,7 @@ impl Execution {
             // What an expression gives is refused in words of its own. Without one, the state runs over its input.
             let input = json!("{% $states.input %}");
             let source = map.items.as_ref().map_or(&input, Template::as_json);
-            self.check_type(id, source, "Items", "array", &found)?;
+            self.check_type(id, source, "Items", Kind::Array, &found)?;
             let cause = "The field 'Items' of an inline Map must be an array, and it is an object.";
             return Err(DataError::runtime(cause));
         }

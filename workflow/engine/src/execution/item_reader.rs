@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use ackflow_asl::{
-    DataError, ItemReader, Path, State, SyntaxError, Template,
+    DataError, ItemReader, Kind, Path, State, SyntaxError, Template,
     map_run::{
         InventoryManifest, Item, ManifestType, ObjectLocation, ReaderSettings, ReaderTransformation,
         athena_objects, listed_items, listed_objects, read_items,
@@ -65,7 +65,13 @@ impl Execution {
     fn reader_config(&mut self, id: BranchId, config: &Template, seen: &Value) -> Result<Value, DataError> {
         let mut given = self.render(id, config, "ItemReader/ReaderConfig", Sight::of(seen))?;
         if let Some(source) = config.as_json().get("MaxItems") {
-            self.check_type(id, source, "ItemReader/ReaderConfig/MaxItems", "number", &given["MaxItems"])?;
+            self.check_type(
+                id,
+                source,
+                "ItemReader/ReaderConfig/MaxItems",
+                Kind::Number,
+                &given["MaxItems"],
+            )?;
         }
         let Value::Object(fields) = &mut given else { return Ok(given) };
         if let Some(path) = fields.remove("MaxItemsPath") {

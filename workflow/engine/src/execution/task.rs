@@ -2,7 +2,7 @@
 
 use std::{ops::RangeInclusive, sync::Arc};
 
-use ackflow_asl::{DataError, ErrorName, Path, State, Task, Template};
+use ackflow_asl::{DataError, ErrorName, Kind, Path, State, Task, Template};
 use serde_json::{Value, json};
 
 use super::{
@@ -100,7 +100,7 @@ impl Execution {
     ) -> Result<Value, DataError> {
         let given = self.render(id, credentials, "Credentials", Sight::of(seen))?;
         if let Some(source) = credentials.as_json().get("RoleArn") {
-            self.check_type(id, source, "Credentials/RoleArn", "string", &given["RoleArn"])?;
+            self.check_type(id, source, "Credentials/RoleArn", Kind::String, &given["RoleArn"])?;
         }
         Ok(given)
     }

@@ -87,6 +87,13 @@ async fn until_called(world: &World) {
     .await;
 }
 
+/// Starts an execution, and leaves the engine while a task of it runs.
+async fn leave_amid(world: &World, name: &str, input: Value) {
+    let run = world.start_up().await;
+    run.start(name, input).await;
+    until_called(world).await;
+}
+
 #[tokio::test]
 async fn an_input_that_could_not_be_read_again_is_refused() {
     let world = world();
@@ -178,10 +185,7 @@ async fn a_stop_and_a_timer_that_can_not_be_read_are_in_nobodys_way() {
 #[tokio::test]
 async fn a_task_that_waits_and_can_not_be_read_is_in_nobodys_way() {
     let world = nested();
-    let run = world.start_up().await;
-    run.start("one", json!({})).await;
-    until_called(&world).await;
-    drop(run);
+    leave_amid(&world, "one", json!({})).await;
     world.tamper("UPDATE nested SET task = 'abc'");
     let run = world.start_up().await;
     run.engine.stop("child", "two", "", "").await.unwrap();
@@ -240,10 +244,7 @@ async fn what_can_not_be_read_is_not_redriven() {
 #[tokio::test]
 async fn a_signal_about_nothing_is_told_of() {
     let world = world();
-    let run = world.start_up().await;
-    run.start("bad", json!("hang")).await;
-    until_called(&world).await;
-    drop(run);
+    leave_amid(&world, "bad", json!("hang")).await;
     add_signal(&world, "bad", STRAY);
     let mut run = world.start_up().await;
     goes_on(&mut run).await;
@@ -373,10 +374,7 @@ async fn what_can_not_be_read_is_not_what_a_task_is_to_start() {
 #[tokio::test]
 async fn what_can_not_be_read_can_be_stopped() {
     let world = world();
-    let run = world.start_up().await;
-    run.start("bad", json!("hang")).await;
-    until_called(&world).await;
-    drop(run);
+    leave_amid(&world, "bad", json!("hang")).await;
     add_signal(&world, "bad", STRAY);
     let mut run = world.start_up().await;
     goes_on(&mut run).await;
@@ -393,10 +391,7 @@ async fn what_can_not_be_read_can_be_stopped() {
 #[tokio::test]
 async fn with_a_parent_that_can_not_be_read_its_child_is_stopped() {
     let world = nested();
-    let run = world.start_up().await;
-    run.start("one", json!({})).await;
-    until_called(&world).await;
-    drop(run);
+    leave_amid(&world, "one", json!({})).await;
     add_signal(&world, "one", STRAY);
     let run = world.start_up().await;
     world.journal().stop(None, "one", "", "").await.unwrap();
@@ -412,10 +407,7 @@ async fn with_a_parent_that_can_not_be_read_its_child_is_stopped() {
 #[tokio::test]
 async fn a_parent_is_told_when_a_child_that_can_not_be_read_is_stopped() {
     let world = nested();
-    let run = world.start_up().await;
-    run.start("one", json!({})).await;
-    until_called(&world).await;
-    drop(run);
+    leave_amid(&world, "one", json!({})).await;
     add_signal(&world, "two", STRAY);
     let mut run = world.start_up().await;
     world.journal().stop(None, "two", "Mistake", "It was the wrong one.").await.unwrap();
